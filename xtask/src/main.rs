@@ -1,1 +1,47 @@
-fn main() {}
+//! The repository's commands: `cargo xtask <command>`.
+
+mod bench;
+mod ci;
+mod conformance;
+mod demo;
+mod process;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Conformance(args) => conformance::run(&args),
+        Command::Test => test::run(),
+        Command::Ci => ci::run(),
+        Command::Demo(args) => demo::run(&args),
+        Command::Bench(args) => bench::run(&args),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("error: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "Commands of the taxrefund repository")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run every vector of a folder through a language's package; prints `N passed, N failed`
+    Conformance(conformance::Args),
+    /// Run every test in every language that is built; prints `N passed, N failed`
+    Test,
+    /// Run everything a change must pass: formatting, lints, docs, dependencies, tests, demonstration
+    Ci,
+    /// Pay the example refunds through a faulty sandbox and show the ledger beside the outcomes
+    Demo(demo::Args),
+    /// Measure, as ratios taken in one run
+    Bench(bench::Args),
+}

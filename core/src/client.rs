@@ -1,0 +1,135 @@
+//! The blocking driver: flows over ureq, on the calling thread.
+
+mod cancel;
+mod drive;
+mod transport;
+
+use std::sync::Arc;
+
+pub use cancel::CancelToken;
+pub use drive::{Observer, Progress};
+pub use transport::{HttpTransport, Transport, TransportConfig};
+
+use crate::flow::{Flow, FlowState};
+use crate::outcome::Outcome;
+use crate::prepare::{Operation, Prepared};
+use crate::profile::Profile;
+use crate::retry::Policy;
+use crate::{Error, FlowMisuse};
+
+/// What may differ from call to call.
+#[derive(Clone, Default)]
+pub struct CallOptions {
+    /// Attempts, timeouts, deadline.
+    pub policy: Policy,
+    /// Cancelling it ends a wait at once, and an exchange at its timeout; the outcome is *unknown* and can be resumed.
+    pub cancel: Option<CancelToken>,
+    /// Is told what happens, without personal data.
+    pub observer: Option<Arc<dyn Observer>>,
+    /// Draws the waits; random when absent. Give one in tests.
+    pub seed: Option<u64>,
+}
+
+/// What every protocol's client is made of.
+#[derive(Clone)]
+pub(crate) struct Core {
+    pub(crate) profile: Profile,
+    transport: Arc<dyn Transport>,
+    options: CallOptions,
+}
+
+impl Core {
+    pub(crate) fn new(profile: Profile, transport: Arc<dyn Transport>) -> Self {
+        Self { profile, transport, options: CallOptions::default() }
+    }
+
+    pub(crate) fn with(&self, options: CallOptions) -> Self {
+        Self { options, ..self.clone() }
+    }
+
+    pub(crate) fn call<O: Operation>(&self, request: &O::Request) -> Result<Outcome<O::Response>, Error> {
+        self.run(Prepared::new::<O>(&self.profile, request)?).map(Outcome::typed)
+    }
+
+    pub(crate) fn run(&self, prepared: Prepared) -> Result<Outcome, Error> {
+        let flow = Flow::new(self.profile.clone(), prepared, self.options.policy.clone(), self.seed())?;
+        Ok(self.drive(flow)?)
+    }
+
+    pub(crate) fn resume(&self, state: FlowState) -> Result<Outcome, Error> {
+        let flow = Flow::resume(self.profile.clone(), state, self.options.policy.clone(), self.seed())?;
+        Ok(self.drive(flow)?)
+    }
+
+    fn drive(&self, flow: Flow) -> Result<Outcome, FlowMisuse> {
+        drive::to_the_end(
+            flow,
+            &*self.transport,
+            self.options.cancel.as_ref(),
+            self.options.observer.as_deref(),
+        )
+    }
+
+    fn seed(&self) -> u64 {
+        self.options.seed.unwrap_or_else(|| fastrand::u64(..))
+    }
+}
+
+/// One protocol's client: its operations are added by the operations table.
+macro_rules! client {
+    ($config:ty, $profile:path) => {
+        /// A blocking client. Thread-safe, cheap to clone; all clients with default settings share their connections.
+        #[derive(Clone)]
+        pub struct Client(crate::client::Core);
+
+        impl Client {
+            /// A client over HTTPS with default transport settings.
+            ///
+            /// # Errors
+            /// What is wrong with a key, an address or a setting.
+            pub fn new(config: $config) -> Result<Self, crate::Error> {
+                Self::over(config, std::sync::Arc::new(crate::HttpTransport::default()))
+            }
+
+            /// A client over a transport of one's own.
+            ///
+            /// # Errors
+            /// What is wrong with a key, an address or a setting.
+            pub fn over(
+                config: $config,
+                transport: std::sync::Arc<dyn crate::Transport>,
+            ) -> Result<Self, crate::Error> {
+                Ok(Self(crate::client::Core::new($profile(config)?, transport)))
+            }
+
+            /// The same client with other options; the connections stay shared.
+            #[must_use]
+            pub fn with(&self, options: crate::CallOptions) -> Self {
+                Self(self.0.with(options))
+            }
+
+            /// The account.
+            #[must_use]
+            pub fn profile(&self) -> &crate::Profile {
+                &self.0.profile
+            }
+
+            /// Runs a prepared request to its end.
+            ///
+            /// # Errors
+            /// When the policy is out of bounds; nothing was sent then.
+            pub fn run(&self, prepared: crate::Prepared) -> Result<crate::Outcome, crate::Error> {
+                self.0.run(prepared)
+            }
+
+            /// Takes an open request up again: it begins by asking what became of it.
+            ///
+            /// # Errors
+            /// When the state cannot be used with this account; nothing was sent then.
+            pub fn resume(&self, state: crate::FlowState) -> Result<crate::Outcome, crate::Error> {
+                self.0.resume(state)
+            }
+        }
+    };
+}
+pub(crate) use client;

@@ -1,0 +1,103 @@
+//! Every stable error code there is. Programs compare these; texts may change.
+
+/// A request breaks rules; its violations have codes of their own.
+pub const INVALID_REQUEST: &str = "invalid_request";
+/// A setting cannot be used.
+pub const CONFIGURATION: &str = "configuration";
+/// An address that requests must not go to.
+pub const ENDPOINT: &str = "endpoint";
+/// A policy outside the documented bounds.
+pub const POLICY_OUT_OF_BOUNDS: &str = "policy_out_of_bounds";
+/// A request and a profile of different protocols.
+pub const OTHER_PROTOCOL: &str = "other_protocol";
+/// A signer that signs with another algorithm than the profile pins.
+pub const SIGNER_ALGORITHM: &str = "signer_algorithm";
+/// A stored state that this version cannot read, or that was changed.
+pub const STATE_UNREADABLE: &str = "state_unreadable";
+/// A stored state of another account.
+pub const STATE_OTHER_ACCOUNT: &str = "state_other_account";
+/// TLS, proxy or certificate settings that cannot be used.
+pub const TRANSPORT_SETTINGS: &str = "transport_settings";
+/// A driver told a flow something that does not fit.
+pub const FLOW_MISUSE: &str = "flow_misuse";
+
+/// Nothing was given.
+pub const KEY_EMPTY: &str = "key_empty";
+/// The path of a file was given and not its content.
+pub const KEY_PATH_GIVEN: &str = "key_path_given";
+/// Neither PEM nor Base64 nor DER.
+pub const KEY_UNKNOWN_FORMAT: &str = "key_unknown_format";
+/// A character that does not belong into Base64.
+pub const KEY_BASE64_INVALID: &str = "key_base64_invalid";
+/// The end of the content is missing.
+pub const KEY_TRUNCATED: &str = "key_truncated";
+/// A PEM `-----BEGIN` line that is missing or damaged.
+pub const KEY_PEM_BEGIN_MISSING: &str = "key_pem_begin_missing";
+/// A PEM `-----END` line that is missing or damaged.
+pub const KEY_PEM_END_MISSING: &str = "key_pem_end_missing";
+/// The bytes are not a structure known here.
+pub const KEY_DER_UNREADABLE: &str = "key_der_unreadable";
+/// More than one key or certificate where one is expected.
+pub const KEY_SEVERAL_GIVEN: &str = "key_several_given";
+/// A key store or the file format of another program (PKCS#12, Java, OpenSSH, PuTTY, XML, JSON, PKCS#7).
+pub const KEY_CONTAINER_UNSUPPORTED: &str = "key_container_unsupported";
+/// A public key where a private key is expected.
+pub const KEY_PUBLIC_GIVEN_AS_PRIVATE: &str = "key_public_given_as_private";
+/// A private key where a public key is expected.
+pub const KEY_PRIVATE_GIVEN_AS_PUBLIC: &str = "key_private_given_as_public";
+/// A certificate where a private key is expected.
+pub const KEY_CERTIFICATE_GIVEN_AS_PRIVATE: &str = "key_certificate_given_as_private";
+/// A certificate where a public key is expected.
+pub const KEY_CERTIFICATE_GIVEN_AS_PUBLIC: &str = "key_certificate_given_as_public";
+/// A private key where a certificate is expected.
+pub const KEY_PRIVATE_GIVEN_AS_CERTIFICATE: &str = "key_private_given_as_certificate";
+/// A public key where a certificate is expected.
+pub const KEY_PUBLIC_GIVEN_AS_CERTIFICATE: &str = "key_public_given_as_certificate";
+/// A certificate signing request.
+pub const KEY_CSR_GIVEN: &str = "key_csr_given";
+/// A private key protected with a password.
+pub const KEY_ENCRYPTED: &str = "key_encrypted";
+/// An elliptic-curve key (EC or SM2).
+pub const KEY_IS_EC: &str = "key_is_ec";
+/// A key of another algorithm (Ed25519, DSA, RSA-PSS, ...).
+pub const KEY_ALGORITHM_UNSUPPORTED: &str = "key_algorithm_unsupported";
+/// An RSA key of fewer than 2048 bits.
+pub const KEY_TOO_SMALL: &str = "key_too_small";
+/// An RSA key larger than is supported.
+pub const KEY_TOO_LARGE: &str = "key_too_large";
+/// The numbers of an RSA key do not belong together or are not usable.
+pub const KEY_INCONSISTENT: &str = "key_inconsistent";
+/// The merchant's own public key given as the platform's.
+pub const KEY_PLATFORM_IS_OWN: &str = "key_platform_is_own";
+/// No readable certificate signed with RSA in the root bundle.
+pub const CERTIFICATE_NO_RSA_ROOT: &str = "certificate_no_rsa_root";
+/// The certificate, or one above it, has expired.
+pub const CERTIFICATE_EXPIRED: &str = "certificate_expired";
+/// The certificate, or one above it, is not valid yet.
+pub const CERTIFICATE_NOT_YET_VALID: &str = "certificate_not_yet_valid";
+/// No certificate at hand is the issuer's.
+pub const CERTIFICATE_ISSUER_NOT_FOUND: &str = "certificate_issuer_not_found";
+/// The signature on the certificate is not its issuer's.
+pub const CERTIFICATE_SIGNATURE_WRONG: &str = "certificate_signature_wrong";
+/// The certificate is signed with an algorithm that is not accepted here (SHA-1, MD5, not RSA).
+pub const CERTIFICATE_SIGNATURE_UNSUPPORTED: &str = "certificate_signature_unsupported";
+/// The certificate's issuer is not allowed to issue certificates.
+pub const CERTIFICATE_ISSUER_NOT_CA: &str = "certificate_issuer_not_ca";
+/// The certificate has a critical extension that is not understood here.
+pub const CERTIFICATE_EXTENSION_UNKNOWN: &str = "certificate_extension_unknown";
+/// Doctor: something that is needed was not given.
+pub const CONFIG_MISSING: &str = "config_missing";
+/// Doctor: the merchant's and the platform's keys or certificates are in each other's place.
+pub const CONFIG_KEYS_SWAPPED: &str = "config_keys_swapped";
+/// Doctor: the private key does not belong to the merchant's public key.
+pub const CONFIG_PRIVATE_KEY_NOT_OF_PUBLIC_KEY: &str = "config_private_key_not_of_public_key";
+/// Doctor: the private key does not belong to the application certificate.
+pub const CONFIG_PRIVATE_KEY_NOT_OF_CERTIFICATE: &str = "config_private_key_not_of_certificate";
+/// Doctor: an authority's certificate is in the place of an application or platform certificate.
+pub const CONFIG_CERTIFICATE_IS_AUTHORITY: &str = "config_certificate_is_authority";
+/// A host's signer could not be reached or did not answer in time.
+pub const SIGNER_UNAVAILABLE: &str = "signer_unavailable";
+/// A host's signer refused to sign.
+pub const SIGNER_REFUSED: &str = "signer_refused";
+/// The signature could not be computed.
+pub const SIGNER_FAILED: &str = "signer_failed";

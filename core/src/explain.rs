@@ -1,0 +1,170 @@
+//! What a code means and what to do about it, in English and Chinese.
+
+mod alipay;
+mod alipay_plus;
+mod antom;
+mod faults;
+mod steps;
+
+use serde::Serialize;
+
+use crate::decision::{NextStep, Protocol};
+
+struct Text {
+    protocol: Protocol,
+    code: &'static str,
+    meaning_en: &'static str,
+    action_en: &'static str,
+    meaning_zh: &'static str,
+    action_zh: &'static str,
+}
+
+/// Which language.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Simplified Chinese.
+    Chinese,
+}
+
+/// A code's meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    /// Whose code; `None` for our own words for faults.
+    pub protocol: Option<Protocol>,
+    /// The code as it is listed.
+    pub code: &'static str,
+    /// What it is.
+    pub meaning: &'static str,
+    /// What to do.
+    pub action: &'static str,
+}
+
+/// What the people around a refund do at a next step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct StepExplanation {
+    /// The step.
+    pub step: &'static str,
+    /// What the person at the counter does.
+    pub clerk: &'static str,
+    /// What the engineer does.
+    pub engineer: &'static str,
+    /// What the traveller is told.
+    pub traveller: &'static str,
+}
+
+/// Everything known of a code: provider codes, sub codes, faults (`timeout`), states (`status:F`).
+///
+/// A prefix such as `ACQ.` is tried with and without.
+///
+/// ```
+/// use taxrefund_core::explain::{Language, explain};
+/// let found = explain("REFUND_WINDOW_EXCEED", Language::English);
+/// assert_eq!(found[0].code, "REFUND_WINDOW_EXCEED");
+/// ```
+#[must_use]
+pub fn explain(code: &str, language: Language) -> Vec<Explanation> {
+    let found = exactly(code, language);
+    match code.rsplit_once('.') {
+        Some((_, rest)) if found.is_empty() => exactly(rest, language),
+        _ => found,
+    }
+}
+
+/// A code's meaning within one protocol.
+#[must_use]
+pub fn explain_in(protocol: Protocol, code: &str, language: Language) -> Option<Explanation> {
+    explain(code, language).into_iter().find(|found| found.protocol.is_none_or(|known| known == protocol))
+}
+
+/// What to do at a next step.
+#[must_use]
+pub fn explain_step(step: NextStep, language: Language) -> Option<StepExplanation> {
+    let text = steps::STEP_TEXTS.iter().find(|text| text.step == step.as_str())?;
+    Some(match language {
+        Language::English => StepExplanation {
+            step: text.step,
+            clerk: text.clerk_en,
+            engineer: text.engineer_en,
+            traveller: text.traveller_en,
+        },
+        Language::Chinese => StepExplanation {
+            step: text.step,
+            clerk: text.clerk_zh,
+            engineer: text.engineer_zh,
+            traveller: text.traveller_zh,
+        },
+    })
+}
+
+fn exactly(code: &str, language: Language) -> Vec<Explanation> {
+    let choose = |english: &'static str, chinese: &'static str| match language {
+        Language::English => english,
+        Language::Chinese => chinese,
+    };
+    let mut found = Vec::new();
+    for table in [alipay::TEXTS, alipay_plus::TEXTS, antom::TEXTS] {
+        if let Ok(at) = table.binary_search_by_key(&code, |text| text.code) {
+            let text = &table[at];
+            found.push(Explanation {
+                protocol: Some(text.protocol),
+                code: text.code,
+                meaning: choose(text.meaning_en, text.meaning_zh),
+                action: choose(text.action_en, text.action_zh),
+            });
+        }
+    }
+    if let Ok(at) = faults::FAULT_TEXTS.binary_search_by_key(&code, |text| text.fault) {
+        let text = &faults::FAULT_TEXTS[at];
+        found.push(Explanation {
+            protocol: None,
+            code: text.fault,
+            meaning: choose(text.meaning_en, text.meaning_zh),
+            action: choose(text.action_en, text.action_zh),
+        });
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::{Action, When};
+    use crate::operations::all;
+
+    #[test]
+    fn every_code_of_every_decision_table_is_explained_in_both_languages() {
+        for spec in all().map(|entry| entry.spec) {
+            for rule in spec.phases.iter().flat_map(|phase| phase.rules) {
+                for when in rule.when {
+                    let codes = match when {
+                        When::Code(codes) | When::SubCode(codes) => *codes,
+                        _ => &[],
+                    };
+                    for code in codes {
+                        for language in [Language::English, Language::Chinese] {
+                            assert!(!explain(code, language).is_empty(), "{}: {code}", spec.name);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_next_step_of_every_decision_table_has_its_words() {
+        let step_of = |action: Action| match action {
+            Action::Fail(step) | Action::Unknown(step) => Some(step),
+            Action::Repeat(_, Action::Unknown(step)) => Some(*step),
+            _ => None,
+        };
+        for rule in all().flat_map(|entry| entry.spec.phases).flat_map(|phase| phase.rules) {
+            if let Some(step) = step_of(rule.then) {
+                assert!(explain_step(step, Language::Chinese).is_some(), "{step:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What a flow remembers beyond one process.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decision::OperationSpec;
+use crate::outcome::Reason;
+use crate::prepare::Prepared;
+use crate::wire::{Answer, Verified};
+use crate::{ConfigurationError, codes};
+
+/// An open request at rest: the frozen business bytes and what is known of its sends.
+///
+/// Serialise it with `serde` and keep it as carefully as the request itself: it holds the traveller's data.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowState {
+    version: u32,
+    pub(super) account: String,
+    pub(super) operation: String,
+    key: String,
+    fingerprint: String,
+    business: BTreeMap<String, String>,
+    memory: Memory,
+}
+
+/// The state format that this version writes.
+const VERSION: u32 = 1;
+
+/// What later decisions depend on.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Memory {
+    /// Executing calls handed out so far.
+    pub(super) sends: u32,
+    /// The latest of them got a verified answer.
+    pub(super) latest_send_answered: bool,
+    /// Any of them did.
+    pub(super) a_send_was_answered: bool,
+    /// A verified answer reported success, though without its reference.
+    pub(super) success_was_reported: bool,
+    /// Gateway: the latest verified answer to one of them that was not a success; a later query tells what became of it.
+    pub(super) refusal: Option<Reason>,
+}
+
+impl Memory {
+    pub(super) fn sends_executed(&mut self) {
+        self.sends += 1;
+        self.latest_send_answered = false;
+    }
+
+    pub(super) fn heard(&mut self, answer: &Answer, reason: &Reason) {
+        let Answer::Verified(Verified { code, status, .. }) = answer else { return };
+        self.latest_send_answered = true;
+        self.a_send_was_answered = true;
+        if code.as_deref() == Some("10000") {
+            self.success_was_reported = true;
+            self.refusal = None;
+        } else if status.is_none() {
+            self.refusal = Some(reason.clone());
+        }
+    }
+}
+
+impl FlowState {
+    pub(super) fn new(account: &str, prepared: &Prepared, memory: &Memory) -> Self {
+        Self {
+            version: VERSION,
+            account: account.to_owned(),
+            operation: prepared.spec.name.to_owned(),
+            key: prepared.key.clone(),
+            fingerprint: prepared.fingerprint.clone(),
+            business: prepared
+                .bodies
+                .iter()
+                .map(|(interface, text)| ((*interface).to_owned(), text.clone()))
+                .collect(),
+            memory: memory.clone(),
+        }
+    }
+
+    /// The operation's name.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        &self.operation
+    }
+
+    /// The idempotency key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// See [`Prepared::fingerprint`].
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    pub(super) fn into_parts(
+        self,
+        spec: &'static OperationSpec,
+    ) -> Result<(Prepared, Memory), ConfigurationError> {
+        let unreadable =
+            |field: &str, message: String| ConfigurationError::new(field, codes::STATE_UNREADABLE, message);
+        if self.version != VERSION {
+            let message =
+                format!("was written by another version (format {}, known {VERSION})", self.version);
+            return Err(unreadable("state.version", message));
+        }
+        let mut bodies = Vec::new();
+        for phase in spec.phases {
+            let interface = phase.interface.name;
+            let Some(text) = self.business.get(interface) else {
+                return Err(unreadable("state.business", format!("has no content for {interface}")));
+            };
+            if bodies.iter().all(|(known, _)| *known != interface) {
+                bodies.push((interface, text.clone()));
+            }
+        }
+        let prepared = Prepared::restored(spec, self.key, bodies);
+        if prepared.fingerprint != self.fingerprint {
+            let message = "does not match its fingerprint: the stored request was changed".to_owned();
+            return Err(unreadable("state.fingerprint", message));
+        }
+        Ok((prepared, self.memory))
+    }
+}
+
+impl fmt::Debug for FlowState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FlowState")
+            .field("operation", &self.operation)
+            .field("key", &self.key)
+            .field("memory", &self.memory)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,204 @@
+//! From a request to frozen business bytes: checked as a whole, fixed, fingerprinted.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::decision::OperationSpec;
+use crate::profile::Profile;
+use crate::redact::excerpt;
+use crate::validation::{Checks, Violation, Warning};
+use crate::{ConfigurationError, Error, InvalidRequest, codes};
+
+/// An operation: its request, its answer, its rules. One file each, under the protocol's folder.
+pub trait Operation: 'static {
+    /// What is asked.
+    type Request: Serialize + DeserializeOwned;
+    /// What is answered.
+    type Response: Serialize + DeserializeOwned + Default;
+
+    /// Name, tables and the rest.
+    const SPEC: &'static OperationSpec;
+
+    /// Everything that is wrong with a request.
+    fn check(request: &Self::Request, checks: &mut Checks);
+
+    /// The idempotency key.
+    fn key(request: &Self::Request) -> String;
+
+    /// The content of each interface that the flow may call, by the interface's name.
+    ///
+    /// # Errors
+    /// When a request cannot be written as JSON.
+    fn freeze(request: &Self::Request) -> serde_json::Result<Vec<(&'static str, String)>>;
+}
+
+/// A request that may be sent: valid, its business bytes fixed for ever. Every repeat sends exactly these.
+#[derive(Clone)]
+pub struct Prepared {
+    pub(crate) spec: &'static OperationSpec,
+    pub(crate) key: String,
+    pub(crate) bodies: Vec<(&'static str, String)>,
+    pub(crate) fingerprint: String,
+    pub(crate) warnings: Vec<Warning>,
+}
+
+impl Prepared {
+    /// Checks a request and freezes it for an account.
+    ///
+    /// # Errors
+    /// [`Error::InvalidRequest`] with everything that is wrong. Nothing was signed or sent.
+    pub fn new<O: Operation>(profile: &Profile, request: &O::Request) -> Result<Self, Error> {
+        if profile.protocol() != O::SPEC.protocol {
+            let message =
+                format!("{} cannot be called with a profile of {:?}", O::SPEC.name, profile.protocol());
+            return Err(ConfigurationError::new("profile", codes::OTHER_PROTOCOL, message).into());
+        }
+        let invalid = |violations| InvalidRequest { operation: O::SPEC.name, violations };
+        let mut checks = Checks::default();
+        O::check(request, &mut checks);
+        let warnings = checks.finish().map_err(invalid)?;
+        let bodies = O::freeze(request).map_err(|error| invalid(vec![unreadable("", &error.to_string())]))?;
+        for (_, text) in &bodies {
+            if let Some(found) = profile.first_unmappable(text) {
+                return Err(invalid(vec![unmappable(text, found)]).into());
+            }
+        }
+        let fingerprint = fingerprint(O::SPEC, &bodies);
+        Ok(Self { spec: O::SPEC, key: O::key(request), bodies, fingerprint, warnings })
+    }
+
+    /// The same from a request as JSON, with the model's field names. Unknown fields and wrong types are violations.
+    ///
+    /// # Errors
+    /// As [`Prepared::new`].
+    pub fn from_json<O: Operation>(profile: &Profile, request: &str) -> Result<Self, Error> {
+        let mut deserializer = serde_json::Deserializer::from_str(request);
+        let parsed: Result<O::Request, _> = serde_path_to_error::deserialize(&mut deserializer);
+        match parsed {
+            Ok(request) => {
+                deserializer.end().map_err(|error| invalid_json::<O>("", &error.to_string()))?;
+                Self::new::<O>(profile, &request)
+            }
+            Err(error) => {
+                let path = error.path().to_string();
+                let path = if path == "." { "" } else { &path };
+                Err(invalid_json::<O>(path, &without_values(&error.into_inner().to_string())).into())
+            }
+        }
+    }
+
+    pub(crate) fn restored(
+        spec: &'static OperationSpec,
+        key: String,
+        bodies: Vec<(&'static str, String)>,
+    ) -> Self {
+        let fingerprint = fingerprint(spec, &bodies);
+        Self { spec, key, bodies, fingerprint, warnings: Vec::new() }
+    }
+
+    /// The operation.
+    #[must_use]
+    pub fn spec(&self) -> &'static OperationSpec {
+        self.spec
+    }
+
+    /// The idempotency key.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// SHA-256 (hexadecimal) over the operation's name and its frozen content: equal for equal requests, and only for
+    /// them. The same key with another fingerprint is another request.
+    #[must_use]
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// Unusual things that do not stop the request.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The frozen content for an interface; empty for one that the operation does not call.
+    #[must_use]
+    pub fn business(&self, interface: &str) -> &str {
+        self.bodies.iter().find(|(name, _)| *name == interface).map_or("", |(_, text)| text)
+    }
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("operation", &self.spec.name)
+            .field("key", &self.key)
+            .field("fingerprint", &self.fingerprint)
+            .finish_non_exhaustive()
+    }
+}
+
+fn fingerprint(spec: &OperationSpec, bodies: &[(&'static str, String)]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(spec.name.as_bytes());
+    if let Some((_, text)) = bodies.first() {
+        hash.update(b"\n");
+        hash.update(text.as_bytes());
+    }
+    crate::encoding::to_hex(&hash.finalize())
+}
+
+fn invalid_json<O: Operation>(path: &str, message: &str) -> InvalidRequest {
+    InvalidRequest { operation: O::SPEC.name, violations: vec![unreadable(path, message)] }
+}
+
+fn unreadable(path: &str, message: &str) -> Violation {
+    Violation {
+        path: path.to_owned(),
+        rule: "type",
+        message: message.to_owned(),
+        given: "«not shown»".to_owned(),
+    }
+}
+
+/// `invalid type: string "E123", expected u32 at line 1` names the value: keep only what is said of its type.
+fn without_values(message: &str) -> String {
+    let (head, tail) = message.split_once(", expected").unwrap_or((message, ""));
+    let kind = ["string", "floating point", "integer", "boolean", "null", "map", "sequence"]
+        .into_iter()
+        .find(|kind| head.contains(&format!(": {kind}")));
+    let expected = tail.split(" at line ").next().unwrap_or_default();
+    match kind {
+        Some(kind) if !tail.is_empty() => format!("is a {kind}, expected{expected}"),
+        _ => message.split(" at line ").next().unwrap_or_default().to_owned(),
+    }
+}
+
+fn unmappable(body: &str, found: char) -> Violation {
+    let path = serde_json::from_str::<Value>(body).ok().and_then(|value| path_of(&value, found));
+    Violation {
+        path: path.unwrap_or_default(),
+        rule: "charset",
+        message: "holds a character that the account's charset (GBK) cannot carry".to_owned(),
+        given: excerpt(&found.to_string()),
+    }
+}
+
+fn path_of(value: &Value, found: char) -> Option<String> {
+    let join =
+        |name: &str, rest: String| if rest.is_empty() { name.to_owned() } else { format!("{name}.{rest}") };
+    match value {
+        Value::String(text) => text.contains(found).then(String::new),
+        Value::Array(items) => {
+            items.iter().enumerate().find_map(|(at, item)| Some(join(&at.to_string(), path_of(item, found)?)))
+        }
+        Value::Object(members) => {
+            members.iter().find_map(|(name, member)| Some(join(name, path_of(member, found)?)))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,22 @@
+//! `cargo xtask demo`: the main job on a fresh machine.
+
+use std::process::ExitCode;
+
+use crate::process;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Passed on to the demonstration
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    process::run(command().args(&args.rest))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The demonstration's own command line, without further arguments.
+pub(crate) fn command() -> std::process::Command {
+    process::cargo(&["run", "--quiet", "--release", "-p", "taxrefund-demo", "--"])
+}

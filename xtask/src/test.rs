@@ -1,0 +1,48 @@
+//! `cargo xtask test`: every test in every language that is built, then the conformance vectors through each of them.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::conformance;
+use crate::process::{self, Counter, Tally};
+
+/// One test program of the repository. A language adds its line here.
+struct Step {
+    name: &'static str,
+    cargo_args: &'static [&'static str],
+    counter: Counter,
+}
+
+const STEPS: &[Step] = &[Step {
+    name: "Rust",
+    cargo_args: &["test", "--workspace", "--no-fail-fast"],
+    counter: process::libtest_counts,
+}];
+
+pub(crate) fn run() -> Result<ExitCode> {
+    let tally = tally()?;
+    println!("{tally}");
+    Ok(if tally.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Runs everything and adds up, without the closing line.
+pub(crate) fn tally() -> Result<Tally> {
+    let mut sum = Tally::default();
+    let mut lines = Vec::new();
+    for step in STEPS {
+        println!("== {}: tests", step.name);
+        let tally = process::run_counting(&mut process::cargo(step.cargo_args), step.counter)?;
+        lines.push(format!("{} tests: {tally}", step.name));
+        sum += tally;
+    }
+    for language in conformance::BUILT {
+        println!("== {}: conformance", language.name);
+        let tally = conformance::tally(language, &conformance::default_folder());
+        lines.push(format!("{} conformance: {tally}", language.name));
+        sum += tally;
+    }
+    println!("== summary");
+    lines.iter().for_each(|line| println!("{line}"));
+    Ok(sum)
+}
