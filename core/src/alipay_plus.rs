@@ -31,7 +31,7 @@ pub use evaluate_original_credit::{
 pub use inquire_original_credit::{
     InquireOriginalCredit, InquireOriginalCreditRequest, InquireOriginalCreditResponse,
 };
-pub use models::{Address, Env, Merchant, Passport, PaymentMethod, Store, User};
+pub use models::{Address, Env, Merchant, Passport, Payee, PaymentMethod, Store, User};
 pub use sync_tax_refund_form::{SyncTaxRefundForm, SyncTaxRefundFormRequest, SyncTaxRefundFormResponse};
 
 pub use crate::scheme::header::{Config, SignatureHeader, string_to_sign};

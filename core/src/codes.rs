@@ -21,6 +21,11 @@ pub const TRANSPORT_SETTINGS: &str = "transport_settings";
 /// A driver told a flow something that does not fit.
 pub const FLOW_MISUSE: &str = "flow_misuse";
 
+/// A batch file whose header line cannot be used.
+pub const BATCH_HEADER: &str = "batch_header";
+/// A batch file that cannot be read.
+pub const BATCH_READ: &str = "batch_read";
+
 /// Nothing was given.
 pub const KEY_EMPTY: &str = "key_empty";
 /// The path of a file was given and not its content.

@@ -84,49 +84,64 @@ pub fn explain_in(protocol: Protocol, code: &str, language: Language) -> Option<
 #[must_use]
 pub fn explain_step(step: NextStep, language: Language) -> Option<StepExplanation> {
     let text = steps::STEP_TEXTS.iter().find(|text| text.step == step.as_str())?;
-    Some(match language {
-        Language::English => StepExplanation {
-            step: text.step,
-            clerk: text.clerk_en,
-            engineer: text.engineer_en,
-            traveller: text.traveller_en,
-        },
-        Language::Chinese => StepExplanation {
-            step: text.step,
-            clerk: text.clerk_zh,
-            engineer: text.engineer_zh,
-            traveller: text.traveller_zh,
-        },
-    })
+    Some(text.in_language(language))
+}
+
+/// Every code that is explained: protocol by protocol, our own words for faults last, each part sorted by code.
+pub fn all(language: Language) -> impl Iterator<Item = Explanation> {
+    let codes = [alipay::TEXTS, alipay_plus::TEXTS, antom::TEXTS].into_iter().flatten();
+    let faults = faults::FAULT_TEXTS.iter();
+    codes
+        .map(move |text| text.in_language(language))
+        .chain(faults.map(move |text| text.in_language(language)))
+}
+
+/// Every next step, sorted by its name.
+pub fn all_steps(language: Language) -> impl Iterator<Item = StepExplanation> {
+    steps::STEP_TEXTS.iter().map(move |text| text.in_language(language))
 }
 
 fn exactly(code: &str, language: Language) -> Vec<Explanation> {
-    let choose = |english: &'static str, chinese: &'static str| match language {
-        Language::English => english,
-        Language::Chinese => chinese,
-    };
     let mut found = Vec::new();
     for table in [alipay::TEXTS, alipay_plus::TEXTS, antom::TEXTS] {
         if let Ok(at) = table.binary_search_by_key(&code, |text| text.code) {
-            let text = &table[at];
-            found.push(Explanation {
-                protocol: Some(text.protocol),
-                code: text.code,
-                meaning: choose(text.meaning_en, text.meaning_zh),
-                action: choose(text.action_en, text.action_zh),
-            });
+            found.push(table[at].in_language(language));
         }
     }
     if let Ok(at) = faults::FAULT_TEXTS.binary_search_by_key(&code, |text| text.fault) {
-        let text = &faults::FAULT_TEXTS[at];
-        found.push(Explanation {
-            protocol: None,
-            code: text.fault,
-            meaning: choose(text.meaning_en, text.meaning_zh),
-            action: choose(text.action_en, text.action_zh),
-        });
+        found.push(faults::FAULT_TEXTS[at].in_language(language));
     }
     found
+}
+
+impl Text {
+    fn in_language(&self, language: Language) -> Explanation {
+        let (meaning, action) = match language {
+            Language::English => (self.meaning_en, self.action_en),
+            Language::Chinese => (self.meaning_zh, self.action_zh),
+        };
+        Explanation { protocol: Some(self.protocol), code: self.code, meaning, action }
+    }
+}
+
+impl faults::FaultText {
+    fn in_language(&self, language: Language) -> Explanation {
+        let (meaning, action) = match language {
+            Language::English => (self.meaning_en, self.action_en),
+            Language::Chinese => (self.meaning_zh, self.action_zh),
+        };
+        Explanation { protocol: None, code: self.fault, meaning, action }
+    }
+}
+
+impl steps::StepText {
+    fn in_language(&self, language: Language) -> StepExplanation {
+        let (clerk, engineer, traveller) = match language {
+            Language::English => (self.clerk_en, self.engineer_en, self.traveller_en),
+            Language::Chinese => (self.clerk_zh, self.engineer_zh, self.traveller_zh),
+        };
+        StepExplanation { step: self.step, clerk, engineer, traveller }
+    }
 }
 
 #[cfg(test)]

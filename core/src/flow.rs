@@ -9,6 +9,7 @@
 
 mod state;
 
+use std::fmt;
 use std::time::Duration;
 
 pub use state::FlowState;
@@ -33,7 +34,6 @@ pub struct Now {
 }
 
 /// What the driver must do next.
-#[derive(Debug)]
 pub enum Step {
     /// Have these bytes signed by the merchant's key (PKCS#1 v1.5 under the profile's hash), then [`Event::Signed`].
     Sign(Vec<u8>),
@@ -43,6 +43,18 @@ pub enum Step {
     Wait(Duration),
     /// Over.
     Done(Box<Outcome>),
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // These bytes are the request: they hold the traveller's data.
+            Self::Sign(bytes) => write!(f, "Sign(«{} bytes»)", bytes.len()),
+            Self::Send(request) => f.debug_tuple("Send").field(request).finish(),
+            Self::Wait(wait) => f.debug_tuple("Wait").field(wait).finish(),
+            Self::Done(outcome) => f.debug_tuple("Done").field(outcome).finish(),
+        }
+    }
 }
 
 /// What happened.
@@ -150,6 +162,10 @@ impl Flow {
                 format!("{} cannot be called with a profile of {:?}", spec.name, profile.protocol());
             return Err(ConfigurationError::new("profile", codes::OTHER_PROTOCOL, message));
         }
+        if prepared.bodies.iter().any(|(_, text)| profile.first_unmappable(text).is_some()) {
+            let message = "the account's charset (GBK) cannot carry this request: it was prepared for another account";
+            return Err(ConfigurationError::new("profile.charset", codes::CONFIGURATION, message));
+        }
         let phase = find_phase(spec, phase).ok_or_else(|| {
             ConfigurationError::new("state.operation", codes::STATE_UNREADABLE, "the operation has no stages")
         })?;
@@ -198,7 +214,7 @@ impl Flow {
     /// # Errors
     /// [`FlowMisuse`] when the event does not fit; the flow is unchanged by it.
     pub fn advance(&mut self, event: Event, now: Now) -> Result<Step, FlowMisuse> {
-        let began = *self.began.get_or_insert(now.monotonic);
+        let began = self.began.unwrap_or(now.monotonic);
         match (event, std::mem::replace(&mut self.stage, Stage::Over)) {
             (Event::Cancel, stage) if !matches!(stage, Stage::Over) => {
                 if let Stage::InFlight { since } = stage {
@@ -207,6 +223,7 @@ impl Flow {
                 Ok(self.unknown(NextStep::ResumeLater, Fault::Cancelled.reason()))
             }
             (Event::Start, Stage::Ready) => {
+                self.began = Some(began);
                 self.phase_began = now.monotonic;
                 Ok(self.send(now, began))
             }
@@ -401,15 +418,17 @@ impl Flow {
             Limit::WithinMs(limit) => {
                 let limit =
                     Duration::from_millis(limit * u64::from(self.policy.sandbox_wait_permille) / 1000);
-                now.monotonic + wait <= self.phase_began + limit
+                // Without waits (sandbox) there is nothing to bound the sends but this.
+                !wait.is_zero()
+                    && now.monotonic.saturating_add(wait) <= self.phase_began.saturating_add(limit)
             }
         }
     }
 
     fn wait(&mut self, wait: Duration, now: Now) -> Step {
         let began = self.began.unwrap_or(now.monotonic);
-        let until = now.monotonic + wait;
-        if until >= began + Duration::from_millis(self.policy.deadline_ms) {
+        let until = now.monotonic.saturating_add(wait);
+        if until >= self.deadline(began) {
             return self.unknown(NextStep::ResumeLater, Fault::Deadline.reason());
         }
         if wait.is_zero() {
@@ -502,7 +521,11 @@ impl Flow {
     }
 
     fn time_left(&self, now: Now, began: Duration) -> Duration {
-        (began + Duration::from_millis(self.policy.deadline_ms)).saturating_sub(now.monotonic)
+        self.deadline(began).saturating_sub(now.monotonic)
+    }
+
+    fn deadline(&self, began: Duration) -> Duration {
+        began.saturating_add(Duration::from_millis(self.policy.deadline_ms))
     }
 }
 

@@ -36,6 +36,13 @@ pub enum FormStatus {
     Other(String),
 }
 
+impl Default for FormStatus {
+    /// No status: what a request has before one was given. It is never valid to send.
+    fn default() -> Self {
+        Self::Other(String::new())
+    }
+}
+
 impl FormStatus {
     /// The listed statuses, in the protocol's order.
     pub const LISTED: [Self; 9] = [

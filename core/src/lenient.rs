@@ -27,3 +27,17 @@ where
     };
     Ok(other.and_then(|other| T::deserialize(other).ok()))
 }
+
+/// Reads a number or a flag that may also be given as text, as in a CSV cell: `15` or `"15"`, `true` or `"true"`.
+pub(crate) fn number_or_flag<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let value = match Option::<Value>::deserialize(deserializer)? {
+        None => return Ok(None),
+        Some(Value::String(text)) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        Some(value) => value,
+    };
+    T::deserialize(value).map(Some).map_err(serde::de::Error::custom)
+}

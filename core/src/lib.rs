@@ -50,6 +50,8 @@ compile_error!("taxrefund-core needs the feature `aws-lc` or `pure-rust`");
 pub mod alipay;
 pub mod alipay_plus;
 pub mod antom;
+#[cfg(feature = "batch")]
+pub mod batch;
 #[cfg(feature = "client")]
 mod client;
 pub mod codes;

@@ -121,6 +121,7 @@ impl fmt::Display for Money {
 /// Both members are text as sent or received; [`check_amount`] judges them, [`Money`] comes out by `TryFrom`.
 /// Source: Alipay+ model page, Amount; Antom refund, `refundAmount`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Amount {
     /// ISO 4217 code, three upper-case letters.
     pub currency: String,

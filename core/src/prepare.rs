@@ -61,7 +61,7 @@ impl Prepared {
         let mut checks = Checks::default();
         O::check(request, &mut checks);
         let warnings = checks.finish().map_err(invalid)?;
-        let bodies = O::freeze(request).map_err(|error| invalid(vec![unreadable("", &error.to_string())]))?;
+        let bodies = O::freeze(request).map_err(|error| invalid(vec![misshapen("", &error.to_string())]))?;
         for (_, text) in &bodies {
             if let Some(found) = profile.first_unmappable(text) {
                 return Err(invalid(vec![unmappable(text, found)]).into());
@@ -80,13 +80,18 @@ impl Prepared {
         let parsed: Result<O::Request, _> = serde_path_to_error::deserialize(&mut deserializer);
         match parsed {
             Ok(request) => {
-                deserializer.end().map_err(|error| invalid_json::<O>("", &error.to_string()))?;
+                let invalid = |error: serde_json::Error| InvalidRequest {
+                    operation: O::SPEC.name,
+                    violations: vec![misshapen("", &error.to_string())],
+                };
+                deserializer.end().map_err(invalid)?;
                 Self::new::<O>(profile, &request)
             }
             Err(error) => {
                 let path = error.path().to_string();
                 let path = if path == "." { "" } else { &path };
-                Err(invalid_json::<O>(path, &without_values(&error.into_inner().to_string())).into())
+                let violation = misshapen(path, &error.into_inner().to_string());
+                Err(InvalidRequest { operation: O::SPEC.name, violations: vec![violation] }.into())
             }
         }
     }
@@ -152,29 +157,30 @@ fn fingerprint(spec: &OperationSpec, bodies: &[(&'static str, String)]) -> Strin
     crate::encoding::to_hex(&hash.finalize())
 }
 
-fn invalid_json<O: Operation>(path: &str, message: &str) -> InvalidRequest {
-    InvalidRequest { operation: O::SPEC.name, violations: vec![unreadable(path, message)] }
-}
-
-fn unreadable(path: &str, message: &str) -> Violation {
-    Violation {
+/// A field that the model does not have, or of a type that it cannot take. What was given is not shown: it may be
+/// personal.
+fn misshapen(path: &str, serde_text: &str) -> Violation {
+    let said = serde_text.split(" at line ").next().unwrap_or_default();
+    let violation = |path: &str, rule: &'static str, message: String| Violation {
         path: path.to_owned(),
-        rule: "type",
-        message: message.to_owned(),
+        rule,
+        message,
         given: "«not shown»".to_owned(),
+    };
+    if let Some((unknown, known)) =
+        said.strip_prefix("unknown field `").and_then(|rest| rest.split_once("`, "))
+    {
+        // The path ends in the unknown field already, unless it stands at the very top.
+        let path = if path.is_empty() { unknown } else { path };
+        return violation(path, "unknown_field", format!("is not a field here; {known}"));
     }
-}
-
-/// `invalid type: string "E123", expected u32 at line 1` names the value: keep only what is said of its type.
-fn without_values(message: &str) -> String {
-    let (head, tail) = message.split_once(", expected").unwrap_or((message, ""));
-    let kind = ["string", "floating point", "integer", "boolean", "null", "map", "sequence"]
-        .into_iter()
-        .find(|kind| head.contains(&format!(": {kind}")));
-    let expected = tail.split(" at line ").next().unwrap_or_default();
-    match kind {
-        Some(kind) if !tail.is_empty() => format!("is a {kind}, expected{expected}"),
-        _ => message.split(" at line ").next().unwrap_or_default().to_owned(),
+    let Some((found, expected)) = said.split_once(", expected ") else {
+        return violation(path, "type", said.to_owned());
+    };
+    let kinds = ["string", "floating point", "integer", "boolean", "null", "map", "sequence"];
+    match kinds.into_iter().find(|kind| found.contains(&format!(": {kind}"))) {
+        Some(kind) => violation(path, "type", format!("is a {kind}, must be {expected}")),
+        None => violation(path, "type", format!("must be {expected}")),
     }
 }
 

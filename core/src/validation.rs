@@ -26,7 +26,8 @@ pub struct Violation {
 
 impl fmt::Display for Violation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} (given: {})", self.path, self.message, self.given)
+        let path = if self.path.is_empty() { "the whole" } else { &self.path };
+        write!(f, "{path}: {} (given: {})", self.message, self.given)
     }
 }
 

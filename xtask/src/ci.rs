@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{demo, test};
+use crate::{codegen, demo, test};
 
 /// The version that is installed where the machine has none.
 const CARGO_DENY: &str = "0.20.2";
@@ -16,6 +16,7 @@ const STEPS: &[(&str, Step)] = &[
     ("fmt", fmt),
     ("clippy", clippy),
     ("doc", doc),
+    ("codegen --check", codegen_check),
     ("deny", deny),
     ("test", run_tests),
     ("demo", run_demo),
@@ -67,6 +68,10 @@ fn clippy() -> Result<Option<Tally>> {
 fn doc() -> Result<Option<Tally>> {
     let mut command = process::cargo(&["doc", "--workspace", "--no-deps"]);
     plain(command.env("RUSTDOCFLAGS", "-Dwarnings"))
+}
+
+fn codegen_check() -> Result<Option<Tally>> {
+    codegen::check().map(|()| None)
 }
 
 fn deny() -> Result<Option<Tally>> {

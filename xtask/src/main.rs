@@ -2,6 +2,7 @@
 
 mod bench;
 mod ci;
+mod codegen;
 mod conformance;
 mod demo;
 mod process;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Codegen(args) => codegen::run(&args),
         Command::Conformance(args) => conformance::run(&args),
         Command::Test => test::run(),
         Command::Ci => ci::run(),
@@ -34,6 +36,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write what is generated from the core: the decision tables and codes under docs/generated
+    Codegen(codegen::Args),
     /// Run every vector of a folder through a language's package; prints `N passed, N failed`
     Conformance(conformance::Args),
     /// Run every test in every language that is built; prints `N passed, N failed`

@@ -12,15 +12,15 @@ use crate::validation::Checks;
 
 /// A code, or a refresh token; exactly one of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct ExchangeAuthCodeRequest {
     /// `authorization_code` or `refresh_token`.
     pub grant_type: String,
     /// The auth code: works once, for 3 minutes to 24 hours.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<Sensitive>,
     /// The refresh token of an earlier exchange.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<Sensitive>,
 }
 

@@ -9,7 +9,7 @@ use crate::datetime::GatewayTime;
 use crate::decision::{
     Action, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
 };
-use crate::lenient::lenient;
+use crate::lenient::{lenient, number_or_flag};
 use crate::money::check_alipay_fx;
 use crate::redact::{Sensitive, excerpt};
 use crate::validation::Checks;
@@ -22,7 +22,7 @@ use crate::validation::Checks;
 /// Lengths and required flags of most fields stand on a part of Alipay's page that could not be read; they are taken
 /// from the official Java SDK's models and marked *SDK* here. What Alipay itself requires may be more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct PayTaxRefundRequest {
     /// Your own serial number: 3 to 64 letters and digits, unique for ever.
     pub out_order_no: String,
@@ -30,63 +30,61 @@ pub struct PayTaxRefundRequest {
     pub identify_account_type: String,
     /// The scanned code (16 to 32 digits), or the user id.
     pub identify_account_no: Sensitive,
-    /// Only `FOREX_TAX_REFUND`, which is the default.
-    #[serde(default = "biz_mode")]
-    pub biz_mode: String,
-    /// Only `03`, airport real-time refund, which is the default.
-    #[serde(default = "scene")]
-    pub tax_refund_scene_type: String,
+    /// Only `FOREX_TAX_REFUND`, which is sent when left out.
+    pub biz_mode: Option<String>,
+    /// Only `03`, airport real-time refund, which is sent when left out.
+    pub tax_refund_scene_type: Option<String>,
     /// ISO 4217 code of the refund.
     pub tax_refund_currency: String,
     /// The refund in the smallest unit, at most 11 digits.
     pub tax_refund_amount: String,
     /// What the user receives, normally `CNY`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_received_currency: Option<String>,
     /// Country of the refund, ISO 3166-1 alpha-2 (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub country_code: Option<String>,
     /// Port of exit, free text (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub departure_point: Option<String>,
     /// Number on the paper form, 3 to 64 letters and digits (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_id: Option<String>,
     /// End of the form's validity: print date + 6 months (*SDK*). Computed from the print date when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub doc_expire_date: Option<String>,
     /// When the form was printed (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tax_refund_print_date: Option<String>,
     /// When customs confirmed the exit (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_date: Option<String>,
     /// When the goods were bought (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sales_date: Option<String>,
     /// ISO 4217 code of the purchase (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sales_currency: Option<String>,
     /// The purchase in the smallest unit (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sales_amount: Option<String>,
     /// Days after which an order that was not processed fails, 15 to 30 (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number_or_flag")]
     pub available_day: Option<u32>,
     /// Country in the passport, ISO 3166-1 alpha-2 (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub nationality: Option<String>,
     /// Passport number (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub passport_no: Option<Sensitive>,
     /// Name in Latin letters as printed in the passport (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub passport_name: Option<Sensitive>,
     /// Name of the tax refund company (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub company_name: Option<String>,
     /// With `uid`: `{"barcodeNo":"…"}`, the scanned code, as JSON text (*SDK*).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extend_param: Option<Sensitive>,
 }
 
@@ -115,13 +113,8 @@ pub struct PayTaxRefundResponse {
 #[derive(Debug)]
 pub struct PayTaxRefund;
 
-fn biz_mode() -> String {
-    "FOREX_TAX_REFUND".to_owned()
-}
-
-fn scene() -> String {
-    "03".to_owned()
-}
+const BIZ_MODE: &str = "FOREX_TAX_REFUND";
+const SCENE_TYPE: &str = "03";
 
 impl Operation for PayTaxRefund {
     type Request = PayTaxRefundRequest;
@@ -144,14 +137,14 @@ impl Operation for PayTaxRefund {
     }
 
     fn freeze(request: &PayTaxRefundRequest) -> serde_json::Result<Vec<(&'static str, String)>> {
-        let pay = match (&request.doc_expire_date, computed_expiry(request)) {
-            (None, Some(expiry)) => serde_json::to_string(&PayTaxRefundRequest {
-                doc_expire_date: Some(expiry),
-                ..request.clone()
-            })?,
-            _ => serde_json::to_string(request)?,
+        let complete = PayTaxRefundRequest {
+            biz_mode: Some(BIZ_MODE.to_owned()),
+            tax_refund_scene_type: Some(SCENE_TYPE.to_owned()),
+            doc_expire_date: request.doc_expire_date.clone().or_else(|| computed_expiry(request)),
+            ..request.clone()
         };
-        Ok(vec![(PAY.name, pay), (QUERY.name, json!({ "out_order_no": request.out_order_no }).to_string())])
+        let query = json!({ "out_order_no": request.out_order_no }).to_string();
+        Ok(vec![(PAY.name, serde_json::to_string(&complete)?), (QUERY.name, query)])
     }
 
     fn check(request: &PayTaxRefundRequest, checks: &mut Checks) {
@@ -165,8 +158,8 @@ impl Operation for PayTaxRefund {
             account.length(16..=32).digits();
             warn_unusual_barcode(checks, "identify_account_no", r.identify_account_no.reveal());
         }
-        checks.text("biz_mode", &r.biz_mode).one_of(&["FOREX_TAX_REFUND"]);
-        checks.text("tax_refund_scene_type", &r.tax_refund_scene_type).one_of(&["03"]);
+        checks.optional("biz_mode", r.biz_mode.as_deref()).one_of(&[BIZ_MODE]);
+        checks.optional("tax_refund_scene_type", r.tax_refund_scene_type.as_deref()).one_of(&[SCENE_TYPE]);
         check_money(checks, "tax_refund", &r.tax_refund_currency, &r.tax_refund_amount);
         checks.optional("user_received_currency", r.user_received_currency.as_deref()).currency();
         checks.optional("country_code", r.country_code.as_deref()).region();

@@ -14,7 +14,7 @@ use crate::validation::Checks;
 
 /// Which refund.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct QueryTaxRefundRequest {
     /// The refund's `out_order_no`, 3 to 64 letters and digits.
     pub out_order_no: String,

@@ -15,7 +15,7 @@ use crate::validation::Checks;
 
 /// Whose account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(default, deny_unknown_fields)]
 pub struct QueryUserInfoRequest {
     /// `barcode` (scanned) or `logonId` (typed by the traveller). Alipay's page also prints them with capitals.
     pub identify_account_type: String,

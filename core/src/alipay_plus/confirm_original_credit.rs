@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::inquire_original_credit::{NOT_KNOWN_CODES, check_ids};
+use super::inquire_original_credit::{IN_PROCESS_CODES, NOT_KNOWN_CODES, check_ids};
 use super::results;
 use crate::Operation;
 use crate::decision::{
@@ -15,13 +15,13 @@ use crate::validation::Checks;
 
 /// Which credit: at least one of the two ids, at most 64 characters each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ConfirmOriginalCreditRequest {
     /// Your own id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_credit_request_id: Option<String>,
     /// Alipay+'s id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_credit_id: Option<String>,
 }
 
@@ -91,8 +91,16 @@ pub(super) const CONFIRM: &Interface = &Interface {
     top_level: false,
 };
 
+const CONFIRM_AGAIN: Action =
+    Action::Repeat(Window::seconds(5, 5), &Action::Unknown(NextStep::AwaitNotification));
+
 /// What a confirmation's answer means, on its own and at the end of a create.
 pub(super) const CONFIRM_RULES: &[Rule] = &[
+    Rule {
+        when: &[When::Code(IN_PROCESS_CODES)],
+        then: CONFIRM_AGAIN,
+        because: "create page: in process means not final, whatever the status letter",
+    },
     results::SUCCESS,
     Rule {
         when: &[When::Status("F"), When::Code(FIXABLE_CODES)],
@@ -122,7 +130,7 @@ pub(super) const CONFIRM_RULES: &[Rule] = &[
     results::CONFIGURATION_REFUSAL,
     Rule {
         when: &[],
-        then: Action::Repeat(Window::seconds(5, 5), &Action::Unknown(NextStep::AwaitNotification)),
+        then: CONFIRM_AGAIN,
         because: "confirm page: still unknown, confirm again; the interval is ours",
     },
 ];

@@ -5,8 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::confirm_original_credit::{CONFIRM, CONFIRM_RULES};
 use super::evaluate_original_credit::check_scenario;
-use super::inquire_original_credit::{INQUIRE, NOT_KNOWN_CODES};
-use super::models::{Env, Merchant, User};
+use super::inquire_original_credit::{INQUIRE, IN_PROCESS_CODES, NOT_KNOWN_CODES};
+use super::models::{Env, Merchant, Payee, User};
 use super::results;
 use crate::Operation;
 use crate::antom::Quote;
@@ -20,7 +20,7 @@ use crate::validation::Checks;
 
 /// A credit to one wallet. Draft; fields but the first four are *third party*.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CreateOriginalCreditRequest {
     /// Your own id, at most 64 characters, unique for ever: the idempotency key.
     pub original_credit_request_id: String,
@@ -35,10 +35,10 @@ pub struct CreateOriginalCreditRequest {
     /// The shops that pay. The page says one object, the transcription a list: a list is sent.
     pub payer: Vec<Merchant>,
     /// Where the notification goes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payer_notification_url: Option<String>,
     /// Where the request comes from.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub env: Option<Env>,
     /// The paper form's number, at most 64 characters.
     pub tax_refund_form_number: String,
@@ -49,7 +49,7 @@ pub struct CreateOriginalCreditRequest {
     /// Value of the goods on the form.
     pub total_sales_amount: Amount,
     /// A note, at most 64 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memo: Option<String>,
 }
 
@@ -80,7 +80,7 @@ pub struct CreateOriginalCreditResponse {
     pub payee_quote: Option<Quote>,
     /// The user.
     #[serde(deserialize_with = "lenient")]
-    pub payee: Option<User>,
+    pub payee: Option<Payee>,
     /// Everything else that was answered.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -157,12 +157,12 @@ const PHASES: &[Phase] = &[
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: &[
-            results::SUCCESS,
             Rule {
-                when: &[When::Code(&["ORIGINAL_CREDIT_IN_PROCESS"])],
+                when: &[When::Code(IN_PROCESS_CODES)],
                 then: TO_INQUIRE,
                 because: "create page: in process means not final, go on with inquire; whatever the status letter",
             },
+            results::SUCCESS,
             Rule {
                 when: &[When::Status("F"), When::Code(FIXABLE_CODES), When::AnEarlierSendIsOpen],
                 then: Action::Unknown(NextStep::FixConfiguration),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::models::{Merchant, Passport, PaymentMethod, User};
+use super::models::{Merchant, Passport, Payee, PaymentMethod};
 use super::results;
 use crate::Operation;
 use crate::antom::Quote;
@@ -15,7 +15,7 @@ use crate::validation::Checks;
 
 /// A question about one wallet. Draft; fields but `payerAmount` and `payer` are *third party*.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct EvaluateOriginalCreditRequest {
     /// What you would pay; `0` asks for eligibility only. Otherwise it must equal the amount of the later create.
     pub payer_amount: Amount,
@@ -51,7 +51,7 @@ pub struct EvaluateOriginalCreditResponse {
     pub payee_quote: Option<Quote>,
     /// The user; its id goes into the create.
     #[serde(deserialize_with = "lenient")]
-    pub payee: Option<User>,
+    pub payee: Option<Payee>,
     /// The passport.
     #[serde(deserialize_with = "lenient")]
     pub passport: Option<Passport>,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::models::{Merchant, User};
+use super::models::Payee;
 use super::results;
 use crate::Operation;
 use crate::antom::Quote;
@@ -14,13 +14,13 @@ use crate::validation::Checks;
 
 /// Which credit: at least one of the two ids, at most 64 characters each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct InquireOriginalCreditRequest {
     /// Your own id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_credit_request_id: Option<String>,
     /// Alipay+'s id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub original_credit_id: Option<String>,
 }
 
@@ -62,12 +62,12 @@ pub struct InquireOriginalCreditResponse {
     /// The exchange rate.
     #[serde(deserialize_with = "lenient")]
     pub payee_quote: Option<Quote>,
-    /// The shops that paid.
+    /// The shops that paid, each of the shape of [`Merchant`](super::Merchant).
     #[serde(deserialize_with = "lenient")]
-    pub payer: Option<Vec<Merchant>>,
+    pub payer: Option<Vec<Map<String, Value>>>,
     /// The user.
     #[serde(deserialize_with = "lenient")]
-    pub payee: Option<User>,
+    pub payee: Option<Payee>,
     /// Everything else that was answered.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
@@ -136,6 +136,9 @@ pub(super) fn check_ids(checks: &mut Checks, own: Option<&str>, theirs: Option<&
 
 /// What says that a credit is not known. The page's own codes could not be read; Alipay+ payments use this one.
 pub(super) const NOT_KNOWN_CODES: &[&str] = &["ORDER_NOT_EXIST"];
+
+/// What says that a credit is not decided yet, whatever the status letter beside it.
+pub(super) const IN_PROCESS_CODES: &[&str] = &["ORIGINAL_CREDIT_IN_PROCESS"];
 
 pub(super) const INQUIRE: &Interface = &Interface {
     name: "inquire_credit",

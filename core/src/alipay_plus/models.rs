@@ -10,114 +10,132 @@ use crate::validation::Checks;
 
 /// A shop. The first four fields stand in the published sample; the others in the model page of the same gateway family.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Merchant {
     /// Your id of the merchant, at most 32 characters.
     pub reference_merchant_id: String,
     /// At most 256 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_name: Option<String>,
     /// Merchant category code: four digits in the sample, at most 32 characters.
-    #[serde(rename = "merchantMCC", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "merchantMCC", skip_serializing_if = "Option::is_none")]
     pub merchant_mcc: Option<String>,
     /// Where it is.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_address: Option<Address>,
     /// At most 64 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_display_name: Option<String>,
     /// ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_register_date: Option<String>,
     /// A branch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub store: Option<Store>,
 }
 
 /// An address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Address {
     /// ISO 3166-1 alpha-2.
     pub region: String,
     /// At most 8 characters: a code, as full names do not fit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
     /// At most 32 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub city: Option<String>,
     /// At most 256 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address1: Option<String>,
     /// At most 256 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address2: Option<String>,
     /// At most 32 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub zip_code: Option<String>,
 }
 
 /// A branch of a merchant (SDK models).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Store {
     /// Your id of the branch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reference_store_id: Option<String>,
     /// Its name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub store_name: Option<String>,
     /// Its category code.
-    #[serde(rename = "storeMCC", default, skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "storeMCC", skip_serializing_if = "Option::is_none")]
     pub store_mcc: Option<String>,
     /// Its address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub store_address: Option<Address>,
 }
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Env {
     /// At most 32 characters: an IPv6 address in its full form does not fit.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub client_ip: Option<Sensitive>,
     /// At most 64 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub store_terminal_id: Option<String>,
     /// ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub store_terminal_request_time: Option<String>,
 }
 
 /// A wallet user (*third party*, but for the id).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct User {
     /// Alipay+'s id of the user, at most 21 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// Login account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_login_id: Option<Sensitive>,
     /// Name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub user_name: Option<UserName>,
+}
+
+/// A wallet user as answered (*third party*, but for the id).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Payee {
+    /// Alipay+'s id of the user; it goes into the create.
+    #[serde(deserialize_with = "lenient")]
+    pub user_id: Option<String>,
+    /// Login account, masked by the wallet as it likes.
+    #[serde(deserialize_with = "lenient")]
+    pub user_login_id: Option<Sensitive>,
+    /// Name.
+    #[serde(deserialize_with = "lenient")]
+    pub user_name: Option<UserName>,
+    /// Everything else that was answered.
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
 }
 
 /// How the wallet is identified (*third party*).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct PaymentMethod {
     /// `CONNECT_WALLET` in the samples.
     pub payment_method_type: String,
     /// The scanned tax refund code, or the id that the user typed.
     pub payment_method_id: Sensitive,
     /// The customer's id.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customer_id: Option<Sensitive>,
     /// Further data as JSON text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub payment_method_meta_data: Option<String>,
 }
 

@@ -13,21 +13,21 @@ use crate::money::Amount;
 use crate::validation::Checks;
 
 /// One status of one form. Form number and status together are the idempotency key: a form passes several statuses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct SyncTaxRefundFormRequest {
     /// The paper form's number, at most 64 characters.
     pub tax_refund_form_number: String,
     /// The form's status now.
     pub form_status: FormStatus,
     /// When it came to that status, ISO 8601 with offset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub status_change_time: Option<String>,
     /// When the form was printed, ISO 8601 with offset.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form_print_date: Option<String>,
     /// Print date + 6 months. Computed when absent; a mismatch is a warning, since the published sample has one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub form_expire_date: Option<String>,
     /// The refund.
     pub tax_refund_amount: Amount,
@@ -36,7 +36,7 @@ pub struct SyncTaxRefundFormRequest {
     /// Alipay+'s id of the user, at most 21 characters.
     pub user_id: String,
     /// A note, at most 64 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub memo: Option<String>,
 }
 
@@ -88,13 +88,11 @@ impl Operation for SyncTaxRefundForm {
     }
 
     fn freeze(request: &SyncTaxRefundFormRequest) -> serde_json::Result<Vec<(&'static str, String)>> {
-        let text = match (&request.form_expire_date, computed_expiry(request)) {
-            (None, Some(expiry)) => serde_json::to_string(&SyncTaxRefundFormRequest {
-                form_expire_date: Some(expiry),
-                ..request.clone()
-            })?,
-            _ => serde_json::to_string(request)?,
+        let complete = SyncTaxRefundFormRequest {
+            form_expire_date: request.form_expire_date.clone().or_else(|| computed_expiry(request)),
+            ..request.clone()
         };
+        let text = serde_json::to_string(&complete)?;
         Ok(vec![(SYNC.name, text)])
     }
 

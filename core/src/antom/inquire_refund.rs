@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::models::{AcquirerInfo, CustomizedInfo, Quote};
+use super::models::{AcquirerInfo, Quote};
 use crate::Operation;
 use crate::decision::{
     Action, Effect, FIXABLE_CODES, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When,
@@ -15,16 +15,16 @@ use crate::validation::Checks;
 
 /// Which refund: at least one of the two ids. Antom's own id wins when both are given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct InquireRefundRequest {
     /// Antom's id, at most 64 characters; preferred once it is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_id: Option<String>,
     /// Your own id, at most 64 characters; when the refund timed out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_request_id: Option<String>,
     /// Only where one client id serves several locations, at most 32 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub merchant_account_id: Option<String>,
 }
 
@@ -67,7 +67,7 @@ pub struct InquireRefundResponse {
     pub metadata: Option<String>,
     /// *SDK*.
     #[serde(deserialize_with = "lenient")]
-    pub customized_info: Option<CustomizedInfo>,
+    pub customized_info: Option<Map<String, Value>>,
     /// *SDK*.
     #[serde(deserialize_with = "lenient")]
     pub actual_refund_amount: Option<Amount>,

@@ -10,7 +10,7 @@ use crate::decision::{
     Action, BEFORE_BUSINESS_CODES, Effect, FIXABLE_CODES, Interface, Limit, NextStep, OperationSpec, Phase,
     Protocol, Rule, When, Window,
 };
-use crate::lenient::lenient;
+use crate::lenient::{lenient, number_or_flag};
 use crate::money::Amount;
 use crate::redact::Sensitive;
 use crate::validation::Checks;
@@ -20,7 +20,7 @@ use crate::validation::Checks;
 /// `refundRequestId` is the idempotency key. Fields marked *SDK* stand in the official SDKs' models but not on the
 /// public page; send them only when Antom told you to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RefundRequest {
     /// Your own id, at most 64 characters, unique for ever.
     pub refund_request_id: String,
@@ -29,46 +29,46 @@ pub struct RefundRequest {
     /// The refund, in the payment's currency: at least its minimum, at most what is left of it.
     pub refund_amount: Amount,
     /// Your own reference for reconciliation, at most 64 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reference_refund_id: Option<String>,
     /// The reason, at most 256 characters; the payer may see it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_reason: Option<String>,
     /// Where the notification goes, at most 1024 characters; beats the address set in the dashboard.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_notify_url: Option<String>,
     /// Which capture, where a payment has several; at most 64 characters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub capture_id: Option<String>,
     /// JSON as text, echoed later. At most 2048 characters by the SDKs' specification, 64 by one page.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<String>,
     /// *SDK*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number_or_flag")]
     pub is_async_refund: Option<bool>,
     /// *SDK*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub extend_info: Option<String>,
     /// Marketplaces: whose money is refunded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_details: Option<Vec<RefundDetail>>,
     /// *SDK*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_source_account_no: Option<Sensitive>,
     /// *SDK*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub actual_refund_amount: Option<Amount>,
     /// *SDK*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub refund_to_bank_info: Option<BankInfo>,
     /// *SDK*.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub customized_info: Option<CustomizedInfo>,
     /// Needed for a partial refund of a Klarna payment; its objects are those of the payment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub goods: Option<Vec<Map<String, Value>>>,
     /// Service providers of Shopify stores: at most 20. Part of what a repeat must keep.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub split_details: Option<Vec<SplitDetail>>,
 }
 
@@ -237,6 +237,11 @@ const PHASES: &[Phase] = &[
         limit: Limit::AttemptsInAll,
         exhausted_on_entry: Some(&Action::Unknown(NextStep::ContactSupport)),
         rules: &[
+            Rule {
+                when: &[When::Code(&["REFUND_IN_PROCESS"])],
+                then: TO_INQUIRE,
+                because: "refund guide, table 3: the final result is obtained by inquiryRefund; whatever the status letter",
+            },
             Rule { when: &[When::Status("S")], then: Action::Succeed, because: "refund guide, table 3: S" },
             Rule {
                 when: &[When::Status("F"), When::Code(FIXABLE_CODES), When::AnEarlierSendIsOpen],
@@ -267,11 +272,6 @@ const PHASES: &[Phase] = &[
                 when: &[When::Status("F")],
                 then: Action::Fail(NextStep::ContactSupport),
                 because: "refund guide, table 3: F, the refund failed",
-            },
-            Rule {
-                when: &[When::Code(&["REFUND_IN_PROCESS"])],
-                then: TO_INQUIRE,
-                because: "refund guide, table 3: U, the final result is obtained by inquiryRefund",
             },
             Rule {
                 when: &[When::ConfigurationRefusal],

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::decision::OperationSpec;
 use crate::outcome::Reason;
@@ -23,6 +24,7 @@ pub struct FlowState {
     fingerprint: String,
     business: BTreeMap<String, String>,
     memory: Memory,
+    digest: String,
 }
 
 /// The state format that this version writes.
@@ -45,7 +47,7 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn sends_executed(&mut self) {
-        self.sends += 1;
+        self.sends = self.sends.saturating_add(1);
         self.latest_send_answered = false;
     }
 
@@ -64,7 +66,7 @@ impl Memory {
 
 impl FlowState {
     pub(super) fn new(account: &str, prepared: &Prepared, memory: &Memory) -> Self {
-        Self {
+        let mut state = Self {
             version: VERSION,
             account: account.to_owned(),
             operation: prepared.spec.name.to_owned(),
@@ -76,7 +78,21 @@ impl FlowState {
                 .map(|(interface, text)| ((*interface).to_owned(), text.clone()))
                 .collect(),
             memory: memory.clone(),
-        }
+            digest: String::new(),
+        };
+        state.digest = state.computed_digest();
+        state
+    }
+
+    /// SHA-256 over everything else: what is resumed is what was stored, what is remembered of its sends included.
+    fn computed_digest(&self) -> String {
+        let content = (
+            (self.version, &self.account, &self.operation, &self.key, &self.fingerprint),
+            &self.business,
+            &self.memory,
+        );
+        let text = serde_json::to_vec(&content).unwrap_or_default();
+        crate::encoding::to_hex(&Sha256::digest(text))
     }
 
     /// The operation's name.
@@ -107,6 +123,9 @@ impl FlowState {
             let message =
                 format!("was written by another version (format {}, known {VERSION})", self.version);
             return Err(unreadable("state.version", message));
+        }
+        if self.digest != self.computed_digest() {
+            return Err(unreadable("state.digest", "does not match: the stored state was changed".to_owned()));
         }
         let mut bodies = Vec::new();
         for phase in spec.phases {

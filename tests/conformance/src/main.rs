@@ -3,6 +3,7 @@
 
 mod flows;
 mod signing;
+mod tables;
 
 use std::io::{BufRead, Write};
 
@@ -31,6 +32,7 @@ fn answer(line: &str) -> Answer {
         "verify_header_notification" => signing::verify_header_notification(&case),
         "certificate_serials" => signing::certificate_serials(&case),
         "flow" => flows::flow(&case),
+        "tables" => tables::tables(),
         other => Err(format!("unknown op {other}").into()),
     }
 }

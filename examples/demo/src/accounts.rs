@@ -1,0 +1,89 @@
+//! The three accounts at the simulator.
+
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use taxrefund_core::alipay::Platform;
+use taxrefund_core::operations::{Entry, find};
+use taxrefund_core::{
+    CallOptions, Environment, Error, FlowState, HttpTransport, MerchantKey, Outcome, Prepared, PrivateKey,
+    Profile, PublicKey, alipay, alipay_plus, antom,
+};
+use taxrefund_sandbox::{Credentials, HeaderCredentials};
+
+/// An account, with the file that is paid from it.
+pub(crate) struct Account {
+    pub(crate) file: &'static str,
+    pub(crate) operation: &'static Entry,
+    pub(crate) client: Client,
+}
+
+/// Any protocol's client.
+pub(crate) enum Client {
+    Alipay(alipay::Client),
+    AlipayPlus(alipay_plus::Client),
+    Antom(antom::Client),
+}
+
+impl Client {
+    pub(crate) fn profile(&self) -> &Profile {
+        match self {
+            Self::Alipay(client) => client.profile(),
+            Self::AlipayPlus(client) => client.profile(),
+            Self::Antom(client) => client.profile(),
+        }
+    }
+
+    pub(crate) fn run(&self, prepared: Prepared, options: CallOptions) -> Result<Outcome, Error> {
+        match self {
+            Self::Alipay(client) => client.with(options).run(prepared),
+            Self::AlipayPlus(client) => client.with(options).run(prepared),
+            Self::Antom(client) => client.with(options).run(prepared),
+        }
+    }
+
+    pub(crate) fn resume(&self, state: FlowState, options: CallOptions) -> Result<Outcome, Error> {
+        match self {
+            Self::Alipay(client) => client.with(options).resume(state),
+            Self::AlipayPlus(client) => client.with(options).resume(state),
+            Self::Antom(client) => client.with(options).resume(state),
+        }
+    }
+}
+
+pub(crate) fn open(credentials: &Credentials) -> Result<Vec<Account>> {
+    let transport = Arc::new(HttpTransport::default());
+    let own = |pem: &str| Ok::<_, anyhow::Error>(MerchantKey::Private(PrivateKey::load(pem.as_bytes())?));
+    let header = |given: &HeaderCredentials, own| {
+        let platform = PublicKey::load(given.platform_public_key_pem.as_bytes())?;
+        Ok::<_, anyhow::Error>(antom::Config::new(&given.client_id, own, platform, &given.base_url))
+    };
+
+    let gateway = &credentials.alipay;
+    let platform = Platform::PublicKey(PublicKey::load(gateway.platform_public_key_pem.as_bytes())?);
+    let config = alipay::Config {
+        environment: Environment::Sandbox,
+        endpoint: Some(gateway.gateway_url.clone()),
+        ..alipay::Config::new(&gateway.app_id, own(&gateway.partner_private_key_pem)?, platform)
+    };
+    let plus = header(&credentials.alipay_plus, own(&credentials.alipay_plus.partner_private_key_pem)?)?;
+    let refunds = header(&credentials.antom, own(&credentials.antom.partner_private_key_pem)?)?;
+    let operation = |name: &str| find(name).ok_or_else(|| anyhow!("there is no operation {name}"));
+    Ok(vec![
+        Account {
+            file: "alipay",
+            operation: operation("alipay.pay_tax_refund")?,
+            client: Client::Alipay(alipay::Client::over(config, transport.clone())?),
+        },
+        Account {
+            file: "alipay_plus",
+            operation: operation("alipay_plus.sync_tax_refund_form")?,
+            client: Client::AlipayPlus(alipay_plus::Client::over(plus, transport.clone())?),
+        },
+        Account {
+            file: "antom",
+            operation: operation("antom.refund")?,
+            client: Client::Antom(antom::Client::over(refunds, transport)?),
+        },
+    ])
+}
