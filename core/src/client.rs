@@ -2,6 +2,7 @@
 
 mod cancel;
 mod drive;
+mod resolver;
 mod transport;
 
 use std::sync::Arc;

@@ -30,7 +30,7 @@ impl Currency {
         if let Some((code, _)) = entry(text) {
             return Ok(Self::of(code));
         }
-        let given = excerpt(text, 4, |c| c.is_ascii_alphanumeric() || c == ' ');
+        let given = shown(text);
         if let Some((_, meant)) = COLLOQUIAL.iter().find(|(name, _)| *name == text) {
             return Err(MoneyError::CurrencyColloquial { given, meant });
         }
@@ -112,6 +112,11 @@ impl<'de> Deserialize<'de> for Currency {
 
 fn entry(code: &str) -> Option<&'static (&'static str, u8)> {
     ACTIVE.binary_search_by(|(known, _)| (*known).cmp(code)).ok().and_then(|index| ACTIVE.get(index))
+}
+
+/// What a message may show of a text given as a currency.
+pub(crate) fn shown(currency: &str) -> String {
+    excerpt(currency, 4, |c| c.is_ascii_alphanumeric() || c == ' ')
 }
 
 /// What an error message may show of a text: the text itself in quotes when it is short and made of characters

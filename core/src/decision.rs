@@ -197,6 +197,8 @@ pub struct Phase {
     pub name: &'static str,
     /// What is called.
     pub interface: &'static Interface,
+    /// The member of an inquiry's answer that tells the refund's own state.
+    pub state: Option<&'static str>,
     /// How often.
     pub limit: Limit,
     /// What an answer means, first match from the top.
@@ -252,6 +254,9 @@ pub(crate) const FIXABLE_CODES: &[&str] = &[
     "MEDIA_TYPE_NOT_ACCEPTABLE",
     "NO_INTERFACE_DEF",
 ];
+
+/// What says that an original credit is not decided yet, whatever the status letter beside it.
+pub(crate) const CREDIT_IN_PROCESS_CODES: &[&str] = &["ORIGINAL_CREDIT_IN_PROCESS"];
 
 /// Sub codes by which the open gateway says that our configuration is at fault.
 pub(crate) const CONFIGURATION_SUB_CODES: &[&str] = &[

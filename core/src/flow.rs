@@ -163,7 +163,8 @@ impl Flow {
             return Err(ConfigurationError::new("profile", codes::OTHER_PROTOCOL, message));
         }
         if prepared.bodies.iter().any(|(_, text)| profile.first_unmappable(text).is_some()) {
-            let message = "the account's charset (GBK) cannot carry this request: it was prepared for another account";
+            let message =
+                "the account's charset (GBK) cannot carry this request: it was prepared for another account";
             return Err(ConfigurationError::new("profile.charset", codes::CONFIGURATION, message));
         }
         let phase = find_phase(spec, phase).ok_or_else(|| {
@@ -259,8 +260,8 @@ impl Flow {
         if self.time_left(now, began).is_zero() {
             return self.unknown(NextStep::ResumeLater, Fault::Deadline.reason());
         }
-        let business = self.prepared.business(self.phase.interface.name).to_owned();
-        let draft = self.profile.draft(self.phase.interface, &business, now.epoch_ms);
+        let business = self.prepared.business(self.phase.interface.name);
+        let draft = self.profile.draft(self.phase.interface, business, now.epoch_ms);
         match self.profile.signing().sign(draft.to_sign()) {
             Some(Ok(signature)) => self.hand_out(draft, &signature, now, began),
             Some(Err(message)) => self.signer_failed(message),
@@ -318,7 +319,7 @@ impl Flow {
 
     fn judge(&mut self, answer: Answer, since: Now, now: Now) -> Step {
         let reason = match &answer {
-            Answer::Verified(verified) => verified.reason(),
+            Answer::Verified(verified) => self.reason(verified),
             Answer::ConfigurationRefusal(reason) | Answer::NoResult(reason) => reason.clone(),
         };
         self.record(since, now, Some(reason.clone()));
@@ -332,31 +333,25 @@ impl Flow {
             self.phase.rules.iter().find(|rule| rule.when.iter().all(|when| self.holds(*when, &answer)));
         // Tables end in a rule for everything (a test sees to it); without one, the careful answer.
         let action = rule.map_or(Action::Unknown(NextStep::ContactSupport), |rule| rule.then);
-        let reason = match (action, rule, &answer) {
-            (Action::Fail(_), Some(rule), Answer::Verified(verified)) => {
-                self.failure_reason(rule.when, verified, reason)
-            }
+        let reason = match (action, &self.memory.refusal) {
+            // What refused the refund, rather than the inquiry that told so.
+            (Action::Fail(_), Some(refusal)) => refusal.clone(),
             _ => reason,
         };
         self.act(action, answer, reason, now)
     }
 
-    /// Why a refund failed: what refused it, rather than the inquiry that told so.
-    fn failure_reason(&self, rule: &[When], verified: &Verified, said: Reason) -> Reason {
-        if let Some(refusal) = &self.memory.refusal {
-            return refusal.clone();
+    /// What an answer says; of an inquiry that worked, the state that it tells rather than that it worked.
+    fn reason(&self, verified: &Verified) -> Reason {
+        let said = verified.reason();
+        let state = self.phase.state.and_then(|path| Some((path, text_at(&verified.fields, path)?)));
+        match (said.code.as_str(), state) {
+            ("10000" | "SUCCESS", Some((path, state))) => {
+                let code = if path.contains('.') { state } else { format!("{path}:{state}") };
+                Reason { code, message: None, ..said }
+            }
+            _ => said,
         }
-        let Some((path, text)) = rule.iter().find_map(|when| match when {
-            When::Field(path, text) => Some((*path, *text)),
-            _ => None,
-        }) else {
-            return said;
-        };
-        let code = path
-            .strip_suffix(".resultStatus")
-            .and_then(|object| text_at(&verified.fields, &format!("{object}.resultCode")))
-            .unwrap_or_else(|| format!("{path}:{text}"));
-        Reason { code, ..said }
     }
 
     fn act(&mut self, action: Action, answer: Answer, reason: Reason, now: Now) -> Step {

@@ -91,7 +91,7 @@ pub use notification::{Notification, NotificationRefused};
 pub use outcome::{Failed, Outcome, Reason, Report, Succeeded, Unknown};
 pub use prepare::{Operation, Prepared};
 pub use profile::Profile;
-pub use redact::Sensitive;
+pub use redact::{Extra, Sensitive};
 pub use retry::Policy;
 pub use scheme::{Environment, MerchantKey};
 pub use wire::{Fault, HttpRequest, HttpResponse};

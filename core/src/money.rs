@@ -180,6 +180,11 @@ impl Default for AmountRules {
 /// The first rule that is broken, the currency before the amount.
 pub fn check_alipay_fx(currency: &str, amount: &str) -> Result<(), MoneyError> {
     Currency::parse(currency)?;
+    check_alipay_fx_value(amount)
+}
+
+/// As [`check_alipay_fx`], the amount alone: its rules are the same in every currency.
+pub(crate) fn check_alipay_fx_value(amount: &str) -> Result<(), MoneyError> {
     check_value(amount, AmountRules { allow_zero: false, max_digits: ALIPAY_FX_DIGITS })
 }
 
@@ -418,7 +423,8 @@ fn whole_number(digits: impl Iterator<Item = u8>) -> Option<u64> {
     })
 }
 
-fn shown(amount: &str) -> String {
+/// What a message may show of a text given as an amount.
+pub(crate) fn shown(amount: &str) -> String {
     let a_number = amount.starts_with(|first: char| !first.is_alphabetic());
     excerpt(amount, 24, |c| !c.is_alphabetic() || (a_number && matches!(c, 'e' | 'E')))
 }

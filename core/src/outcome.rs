@@ -25,7 +25,7 @@ pub enum Outcome<R = Map<String, Value>> {
 }
 
 /// A verified success.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct Succeeded<R = Map<String, Value>> {
     /// The verified answer.
     pub response: R,
@@ -33,6 +33,16 @@ pub struct Succeeded<R = Map<String, Value>> {
     pub reference: Option<String>,
     /// How it went.
     pub report: Report,
+}
+
+impl<R> fmt::Debug for Succeeded<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The answer as a map holds whatever the provider sent, the traveller's name and account included.
+        f.debug_struct("Succeeded")
+            .field("reference", &self.reference)
+            .field("report", &self.report)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A verified failure.
@@ -60,18 +70,28 @@ pub struct Unknown {
 }
 
 /// Why: a provider's code, or our word for a fault.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reason {
     /// The gateway's `code`, a `resultCode`, or a fault such as `timeout`; see [`crate::explain`].
     pub code: String,
     /// The gateway's `sub_code`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sub_code: Option<String>,
-    /// The provider's own text, for engineers. It may repeat parts of the request, so it is left out of `Display`.
+    /// The provider's own text, for engineers. It may repeat parts of the request, so `Display` and `Debug` leave it out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Whether a verified answer said so.
     pub verified: bool,
+}
+
+impl fmt::Debug for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reason")
+            .field("code", &self.code)
+            .field("sub_code", &self.sub_code)
+            .field("verified", &self.verified)
+            .finish_non_exhaustive()
+    }
 }
 
 impl fmt::Display for Reason {

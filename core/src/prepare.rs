@@ -160,7 +160,8 @@ fn fingerprint(spec: &OperationSpec, bodies: &[(&'static str, String)]) -> Strin
 /// A field that the model does not have, or of a type that it cannot take. What was given is not shown: it may be
 /// personal.
 fn misshapen(path: &str, serde_text: &str) -> Violation {
-    let said = serde_text.split(" at line ").next().unwrap_or_default();
+    // From the right: what is left of it may be a value that was given, and hold anything.
+    let said = serde_text.rsplit_once(" at line ").map_or(serde_text, |(said, _)| said);
     let violation = |path: &str, rule: &'static str, message: String| Violation {
         path: path.to_owned(),
         rule,
@@ -174,7 +175,7 @@ fn misshapen(path: &str, serde_text: &str) -> Violation {
         let path = if path.is_empty() { unknown } else { path };
         return violation(path, "unknown_field", format!("is not a field here; {known}"));
     }
-    let Some((found, expected)) = said.split_once(", expected ") else {
+    let Some((found, expected)) = said.rsplit_once(", expected ") else {
         return violation(path, "type", said.to_owned());
     };
     let kinds = ["string", "floating point", "integer", "boolean", "null", "map", "sequence"];

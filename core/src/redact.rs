@@ -1,8 +1,10 @@
 //! Personal data and secrets, marked by type so that they cannot reach a log by accident.
 
 use std::fmt;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// A text that must not be shown: a passport number, a name, an account, a scanned code, a token.
 ///
@@ -48,6 +50,25 @@ impl fmt::Debug for Sensitive {
 impl fmt::Display for Sensitive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&mask(&self.0))
+    }
+}
+
+/// Members of an answer that no document names. What they hold is not known, so `Debug` shows their names only.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Extra(pub Map<String, Value>);
+
+impl Deref for Extra {
+    type Target = Map<String, Value>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Extra {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

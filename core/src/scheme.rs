@@ -98,12 +98,10 @@ pub(crate) fn platform_verifier(
 
 /// Where requests go: `https://` anywhere, plain `http://` to this machine only.
 pub(crate) fn check_endpoint(endpoint: &str) -> Result<(), ConfigurationError> {
+    // What stands before an `@` may be a password.
+    let given = if endpoint.contains('@') { "not shown" } else { endpoint };
     let problem = |message: &str| {
-        Err(ConfigurationError::new(
-            "endpoint",
-            crate::codes::ENDPOINT,
-            format!("{message}; given: {endpoint}"),
-        ))
+        Err(ConfigurationError::new("endpoint", crate::codes::ENDPOINT, format!("{message}; given: {given}")))
     };
     let (rest, plain) = match (endpoint.strip_prefix("https://"), endpoint.strip_prefix("http://")) {
         (Some(rest), _) => (rest, false),

@@ -5,9 +5,9 @@ use std::ops::RangeInclusive;
 
 use serde::Serialize;
 
-use crate::currency::Currency;
+use crate::currency::{self, Currency};
 use crate::datetime::{GatewayTime, OffsetDateTime};
-use crate::money::{Amount, AmountRules, amount_problems};
+use crate::money::{self, Amount, AmountRules, amount_problems};
 use crate::redact::{excerpt, mask};
 use crate::region::is_region;
 
@@ -52,22 +52,26 @@ pub struct Checks {
 
 impl Checks {
     /// A text that must be there.
-    pub(crate) fn text<'a>(&'a mut self, path: &str, value: &'a str) -> TextCheck<'a> {
+    pub(crate) fn text<'a>(&'a mut self, path: &'a str, value: &'a str) -> TextCheck<'a> {
         self.open(path, Some(value), true, false)
     }
 
     /// A text that may be absent, but not empty.
-    pub(crate) fn optional<'a>(&'a mut self, path: &str, value: Option<&'a str>) -> TextCheck<'a> {
+    pub(crate) fn optional<'a>(&'a mut self, path: &'a str, value: Option<&'a str>) -> TextCheck<'a> {
         self.open(path, value, false, false)
     }
 
     /// Personal data that must be there; never shown.
-    pub(crate) fn personal<'a>(&'a mut self, path: &str, value: &'a str) -> TextCheck<'a> {
+    pub(crate) fn personal<'a>(&'a mut self, path: &'a str, value: &'a str) -> TextCheck<'a> {
         self.open(path, Some(value), true, true)
     }
 
     /// Personal data that may be absent; never shown.
-    pub(crate) fn optional_personal<'a>(&'a mut self, path: &str, value: Option<&'a str>) -> TextCheck<'a> {
+    pub(crate) fn optional_personal<'a>(
+        &'a mut self,
+        path: &'a str,
+        value: Option<&'a str>,
+    ) -> TextCheck<'a> {
         self.open(path, value, false, true)
     }
 
@@ -83,11 +87,16 @@ impl Checks {
     pub(crate) fn amount(&mut self, path: &str, amount: &Amount, allow_zero: bool) {
         for error in amount_problems(amount, AmountRules { allow_zero, max_digits: 16 }) {
             let (field, given) = if error.concerns_currency() {
-                ("currency", &amount.currency)
+                ("currency", amount.currency.as_str())
             } else {
-                ("value", &amount.value)
+                ("value", amount.value.as_str())
             };
-            self.violate(&format!("{path}.{field}"), error.code(), error.to_string(), excerpt(given));
+            if given.is_empty() {
+                self.text(&format!("{path}.{field}"), given);
+                continue;
+            }
+            let shown = if field == "currency" { currency::shown(given) } else { money::shown(given) };
+            self.violate(&format!("{path}.{field}"), error.code(), error.to_string(), shown);
         }
     }
 
@@ -118,12 +127,12 @@ impl Checks {
 
     fn open<'a>(
         &'a mut self,
-        path: &str,
+        path: &'a str,
         value: Option<&'a str>,
         required: bool,
         personal: bool,
     ) -> TextCheck<'a> {
-        let mut check = TextCheck { path: path.to_owned(), value, personal, checks: self };
+        let mut check = TextCheck { path, value, personal, checks: self };
         match check.value {
             Some("") if required => {
                 check.violate("required", "is required and must not be empty");
@@ -142,7 +151,7 @@ impl Checks {
 /// The rules of one text; each broken rule is one violation.
 pub(crate) struct TextCheck<'a> {
     checks: &'a mut Checks,
-    path: String,
+    path: &'a str,
     value: Option<&'a str>,
     personal: bool,
 }
@@ -205,9 +214,11 @@ impl TextCheck<'_> {
     }
 
     /// An ISO 4217 alphabetic code.
-    pub(crate) fn currency(mut self) -> Self {
-        if let Some(Err(error)) = self.value.map(Currency::parse) {
-            self.violate("currency", error.to_string());
+    pub(crate) fn currency(self) -> Self {
+        if let Some(value) = self.value
+            && let Err(error) = Currency::parse(value)
+        {
+            self.checks.violate(self.path, "currency", error.to_string(), currency::shown(value));
         }
         self
     }
@@ -282,6 +293,6 @@ impl TextCheck<'_> {
             Some(value) => excerpt(value),
             None => "nothing".to_owned(),
         };
-        self.checks.violate(&self.path, rule, message, given);
+        self.checks.violate(self.path, rule, message, given);
     }
 }

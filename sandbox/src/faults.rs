@@ -290,6 +290,7 @@ impl FaultMix {
             (3, "failed"),
             (1, "failed,lost-answer"),
             (2, "in-process"),
+            (2, "in-process*every"),
             (1, "http-500,system-error"),
             (1, "delay"),
             (1, "half-answer"),

@@ -1,13 +1,12 @@
 //! `alipay.system.oauth.token`: from an authorization code to the user's id, in mini programs, apps and web pages.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::reads;
 use crate::Operation;
 use crate::decision::{Action, Effect, Interface, Limit, OperationSpec, Phase, Protocol, Rule, When};
 use crate::lenient::lenient;
-use crate::redact::Sensitive;
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// A code, or a refresh token; exactly one of them.
@@ -57,7 +56,7 @@ pub struct ExchangeAuthCodeResponse {
     pub auth_start: Option<String>,
     /// Everything else that was answered; `alipay_user_id` is retired, do not use it.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`ExchangeAuthCodeRequest`].
@@ -79,6 +78,7 @@ impl Operation for ExchangeAuthCode {
         phases: &[Phase {
             name: "oauth_token",
             interface: OAUTH_TOKEN,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: &[

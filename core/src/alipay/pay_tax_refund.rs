@@ -1,7 +1,7 @@
 //! `alipay.overseas.tax.order.pay`: credits a refund to a traveller's wallet, and finds out whether it did.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::query_tax_refund::QUERY;
 use crate::Operation;
@@ -10,8 +10,8 @@ use crate::decision::{
     Action, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
 };
 use crate::lenient::{lenient, number_or_flag};
-use crate::money::check_alipay_fx;
-use crate::redact::{Sensitive, excerpt};
+use crate::money::{check_alipay_fx_value, shown};
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// A refund to one wallet.
@@ -106,7 +106,7 @@ pub struct PayTaxRefundResponse {
     pub success_time: Option<String>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`PayTaxRefundRequest`].
@@ -213,10 +213,8 @@ fn check_money(checks: &mut Checks, prefix: &str, currency: &str, amount: &str) 
     checks.text(&format!("{prefix}_currency"), currency).currency();
     if amount.is_empty() {
         checks.text(&format!("{prefix}_amount"), amount);
-    } else if crate::currency::Currency::parse(currency).is_ok()
-        && let Err(error) = check_alipay_fx(currency, amount)
-    {
-        checks.violate(&format!("{prefix}_amount"), error.code(), error.to_string(), excerpt(amount));
+    } else if let Err(error) = check_alipay_fx_value(amount) {
+        checks.violate(&format!("{prefix}_amount"), error.code(), error.to_string(), shown(amount));
     }
 }
 
@@ -337,6 +335,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "pay",
         interface: PAY,
+        state: None,
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: pay_rules!(TO_QUERY_LATER),
@@ -344,6 +343,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "query",
         interface: QUERY,
+        state: Some("status"),
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: &[
@@ -426,6 +426,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "pay_again",
         interface: PAY,
+        state: None,
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: pay_rules!(Action::Unknown(NextStep::ContactSupport)),
@@ -433,6 +434,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "pay_result_unknown",
         interface: PAY,
+        state: None,
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: &[

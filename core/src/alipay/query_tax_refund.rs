@@ -1,7 +1,6 @@
 //! `alipay.overseas.tax.order.query`: what became of a refund.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::reads;
 use crate::Operation;
@@ -9,7 +8,7 @@ use crate::decision::{
     Action, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When,
 };
 use crate::lenient::lenient;
-use crate::redact::Sensitive;
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// Which refund.
@@ -44,7 +43,7 @@ pub struct QueryTaxRefundResponse {
     pub identify_account_no: Option<Sensitive>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`QueryTaxRefundRequest`].
@@ -66,6 +65,7 @@ impl Operation for QueryTaxRefund {
         phases: &[Phase {
             name: "query",
             interface: QUERY,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: &[

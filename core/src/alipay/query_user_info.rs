@@ -1,7 +1,6 @@
 //! `alipay.overseas.tax.userinfo.query`: whose code or account it is, and whether they can receive refunds.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::pay_tax_refund::warn_unusual_barcode;
 use super::reads;
@@ -10,7 +9,7 @@ use crate::decision::{
     Action, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When,
 };
 use crate::lenient::lenient;
-use crate::redact::Sensitive;
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// Whose account.
@@ -47,7 +46,7 @@ pub struct QueryUserInfoResponse {
     pub open_id: Option<String>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`QueryUserInfoRequest`].
@@ -69,6 +68,7 @@ impl Operation for QueryUserInfo {
         phases: &[Phase {
             name: "user_info",
             interface: USER_INFO,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: &[

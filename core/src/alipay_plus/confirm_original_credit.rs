@@ -1,16 +1,16 @@
 //! `confirmOriginalCredit` (draft): has the wallet decide a credit that stays open after a minute of inquiries.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::inquire_original_credit::{IN_PROCESS_CODES, NOT_KNOWN_CODES, check_ids};
+use super::inquire_original_credit::{NOT_KNOWN_CODES, check_ids};
 use super::results;
 use crate::Operation;
 use crate::decision::{
-    Action, BEFORE_BUSINESS_CODES, Effect, FIXABLE_CODES, Interface, Limit, NextStep, OperationSpec, Phase,
-    Protocol, Rule, When, Window,
+    Action, BEFORE_BUSINESS_CODES, CREDIT_IN_PROCESS_CODES, Effect, FIXABLE_CODES, Interface, Limit,
+    NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
 };
 use crate::lenient::lenient;
+use crate::redact::Extra;
 use crate::validation::Checks;
 
 /// Which credit: at least one of the two ids, at most 64 characters each.
@@ -37,7 +37,7 @@ pub struct ConfirmOriginalCreditResponse {
     pub psp_id: Option<String>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`ConfirmOriginalCreditRequest`].
@@ -59,6 +59,7 @@ impl Operation for ConfirmOriginalCredit {
         phases: &[Phase {
             name: "confirm",
             interface: CONFIRM,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: CONFIRM_RULES,
@@ -97,7 +98,7 @@ const CONFIRM_AGAIN: Action =
 /// What a confirmation's answer means, on its own and at the end of a create.
 pub(super) const CONFIRM_RULES: &[Rule] = &[
     Rule {
-        when: &[When::Code(IN_PROCESS_CODES)],
+        when: &[When::Code(CREDIT_IN_PROCESS_CODES)],
         then: CONFIRM_AGAIN,
         because: "create page: in process means not final, whatever the status letter",
     },

@@ -1,21 +1,22 @@
 //! `createOriginalCredit` (draft): pays a refund out, and finds out whether it did.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::confirm_original_credit::{CONFIRM, CONFIRM_RULES};
 use super::evaluate_original_credit::check_scenario;
-use super::inquire_original_credit::{INQUIRE, IN_PROCESS_CODES, NOT_KNOWN_CODES};
+use super::inquire_original_credit::{INQUIRE, NOT_KNOWN_CODES};
 use super::models::{Env, Merchant, Payee, User};
 use super::results;
 use crate::Operation;
 use crate::antom::Quote;
 use crate::decision::{
-    Action, BEFORE_BUSINESS_CODES, Effect, FIXABLE_CODES, Interface, Limit, NextStep, OperationSpec, Phase,
-    Protocol, Rule, When, Window,
+    Action, BEFORE_BUSINESS_CODES, CREDIT_IN_PROCESS_CODES, Effect, FIXABLE_CODES, Interface, Limit,
+    NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
 };
 use crate::lenient::lenient;
 use crate::money::Amount;
+use crate::redact::Extra;
 use crate::validation::Checks;
 
 /// A credit to one wallet. Draft; fields but the first four are *third party*.
@@ -83,7 +84,7 @@ pub struct CreateOriginalCreditResponse {
     pub payee: Option<Payee>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`CreateOriginalCreditRequest`].
@@ -154,11 +155,12 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "create",
         interface: CREATE,
+        state: None,
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: &[
             Rule {
-                when: &[When::Code(IN_PROCESS_CODES)],
+                when: &[When::Code(CREDIT_IN_PROCESS_CODES)],
                 then: TO_INQUIRE,
                 because: "create page: in process means not final, go on with inquire; whatever the status letter",
             },
@@ -188,6 +190,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "inquire_credit",
         interface: INQUIRE,
+        state: Some("originalCreditResult.resultCode"),
         limit: Limit::WithinMs(60_000),
         exhausted_on_entry: None,
         rules: &[
@@ -227,6 +230,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "confirm",
         interface: CONFIRM,
+        state: None,
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: CONFIRM_RULES,

@@ -1,7 +1,6 @@
 //! `evaluateOriginalCredit` (draft): can this wallet take a credit, and what would arrive?
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::models::{Merchant, Passport, Payee, PaymentMethod};
 use super::results;
@@ -10,7 +9,7 @@ use crate::antom::Quote;
 use crate::decision::{Effect, Interface, Limit, OperationSpec, Phase, Protocol};
 use crate::lenient::lenient;
 use crate::money::Amount;
-use crate::redact::Sensitive;
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// A question about one wallet. Draft; fields but `payerAmount` and `payer` are *third party*.
@@ -60,7 +59,7 @@ pub struct EvaluateOriginalCreditResponse {
     pub wallet_brand_name: Option<String>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`EvaluateOriginalCreditRequest`].
@@ -82,6 +81,7 @@ impl Operation for EvaluateOriginalCredit {
         phases: &[Phase {
             name: "evaluate",
             interface: EVALUATE,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: &[

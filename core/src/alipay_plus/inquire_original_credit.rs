@@ -10,6 +10,7 @@ use crate::antom::Quote;
 use crate::decision::{Effect, Interface, Limit, OperationSpec, Phase, Protocol};
 use crate::lenient::lenient;
 use crate::money::Amount;
+use crate::redact::Extra;
 use crate::validation::Checks;
 
 /// Which credit: at least one of the two ids, at most 64 characters each.
@@ -31,7 +32,7 @@ pub struct InquireOriginalCreditRequest {
 pub struct InquireOriginalCreditResponse {
     /// The credit's result: `resultStatus` S, F or U with its code.
     #[serde(deserialize_with = "lenient")]
-    pub original_credit_result: Option<Map<String, Value>>,
+    pub original_credit_result: Option<Extra>,
     /// Your own id.
     #[serde(deserialize_with = "lenient")]
     pub original_credit_request_id: Option<String>,
@@ -70,7 +71,7 @@ pub struct InquireOriginalCreditResponse {
     pub payee: Option<Payee>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`InquireOriginalCreditRequest`].
@@ -92,6 +93,7 @@ impl Operation for InquireOriginalCredit {
         phases: &[Phase {
             name: "inquire_credit",
             interface: INQUIRE,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: &[
@@ -136,9 +138,6 @@ pub(super) fn check_ids(checks: &mut Checks, own: Option<&str>, theirs: Option<&
 
 /// What says that a credit is not known. The page's own codes could not be read; Alipay+ payments use this one.
 pub(super) const NOT_KNOWN_CODES: &[&str] = &["ORDER_NOT_EXIST"];
-
-/// What says that a credit is not decided yet, whatever the status letter beside it.
-pub(super) const IN_PROCESS_CODES: &[&str] = &["ORIGINAL_CREDIT_IN_PROCESS"];
 
 pub(super) const INQUIRE: &Interface = &Interface {
     name: "inquire_credit",

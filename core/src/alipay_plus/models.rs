@@ -1,11 +1,10 @@
 //! Objects inside Alipay+ requests and answers. Every scalar is a JSON string.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::antom::UserName;
 use crate::lenient::lenient;
-use crate::redact::Sensitive;
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// A shop. The first four fields stand in the published sample; the others in the model page of the same gateway family.
@@ -120,7 +119,7 @@ pub struct Payee {
     pub user_name: Option<UserName>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// How the wallet is identified (*third party*).
@@ -163,7 +162,7 @@ pub struct Passport {
     pub birthday: Option<Sensitive>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 impl Merchant {

@@ -1,7 +1,6 @@
 //! `syncTaxRefundForm`: reports the status of a paper form.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use super::models::Merchant;
 use super::results;
@@ -10,6 +9,7 @@ use crate::datetime::{OffsetDateTime, form_expiry};
 use crate::decision::{Effect, Interface, Limit, OperationSpec, Phase, Protocol};
 use crate::form_status::FormStatus;
 use crate::money::Amount;
+use crate::redact::Extra;
 use crate::validation::Checks;
 
 /// One status of one form. Form number and status together are the idempotency key: a form passes several statuses.
@@ -46,7 +46,7 @@ pub struct SyncTaxRefundFormRequest {
 pub struct SyncTaxRefundFormResponse {
     /// Everything that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`SyncTaxRefundFormRequest`].
@@ -68,6 +68,7 @@ impl Operation for SyncTaxRefundForm {
         phases: &[Phase {
             name: "sync",
             interface: SYNC,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: &[

@@ -11,6 +11,7 @@ use crate::decision::{
 };
 use crate::lenient::lenient;
 use crate::money::Amount;
+use crate::redact::Extra;
 use crate::validation::Checks;
 
 /// Which refund: at least one of the two ids. Antom's own id wins when both are given.
@@ -79,7 +80,7 @@ pub struct InquireRefundResponse {
     pub authorization_code: Option<String>,
     /// Everything else that was answered, `result` included.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`InquireRefundRequest`].
@@ -103,6 +104,7 @@ impl Operation for InquireRefund {
         phases: &[Phase {
             name: "inquire",
             interface: INQUIRE,
+            state: None,
             limit: Limit::Attempts,
             exhausted_on_entry: None,
             rules: &[

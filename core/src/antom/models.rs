@@ -1,11 +1,10 @@
 //! Objects inside Antom's requests and answers.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::lenient::lenient;
 use crate::money::Amount;
-use crate::redact::Sensitive;
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// From where a part of a marketplace refund is taken.
@@ -134,7 +133,7 @@ pub struct Quote {
     pub exchange_amount: Option<Amount>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The acquirer behind a refund (APO product); each member at most 64 characters.
@@ -173,5 +172,5 @@ pub struct AcquirerInfo {
     pub acquirer_card_token: Option<Sensitive>,
     /// Everything else that was answered.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }

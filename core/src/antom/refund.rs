@@ -12,7 +12,7 @@ use crate::decision::{
 };
 use crate::lenient::{lenient, number_or_flag};
 use crate::money::Amount;
-use crate::redact::Sensitive;
+use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
 
 /// A refund of one payment, whole or in part.
@@ -114,7 +114,7 @@ pub struct RefundResponse {
     pub acquirer_reference_no: Option<String>,
     /// Everything else that was answered, `result` included.
     #[serde(flatten)]
-    pub extra: Map<String, Value>,
+    pub extra: Extra,
 }
 
 /// The operation; see [`RefundRequest`].
@@ -234,6 +234,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "refund",
         interface: REFUND,
+        state: None,
         limit: Limit::AttemptsInAll,
         exhausted_on_entry: Some(&Action::Unknown(NextStep::ContactSupport)),
         rules: &[
@@ -293,6 +294,7 @@ const PHASES: &[Phase] = &[
     Phase {
         name: "inquire",
         interface: INQUIRE,
+        state: Some("refundStatus"),
         limit: Limit::Attempts,
         exhausted_on_entry: None,
         rules: &[

@@ -6,8 +6,11 @@ use std::time::Duration;
 
 use once_cell::sync::OnceCell;
 use ureq::tls::{Certificate, ClientCert, PemItem, PrivateKey, RootCerts, TlsConfig, TlsProvider, parse_pem};
+use ureq::unversioned::resolver::DefaultResolver;
+use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Proxy};
 
+use super::resolver::BriefMemory;
 use crate::json::MAX_BODY_BYTES;
 use crate::wire::{Fault, HttpRequest, HttpResponse, MAX_HEADER_BYTES};
 use crate::{ConfigurationError, codes};
@@ -118,7 +121,7 @@ fn open(config: &TransportConfig) -> Result<Agent, ConfigurationError> {
         .client_cert(config.client_certificate_pem.as_deref().map(client_certificate).transpose()?)
         .build();
     let idle = config.idle_connections.unwrap_or(64);
-    Ok(Agent::config_builder()
+    let config = Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
@@ -131,8 +134,8 @@ fn open(config: &TransportConfig) -> Result<Agent, ConfigurationError> {
         .no_delay(true)
         .proxy(proxy)
         .tls_config(tls)
-        .build()
-        .new_agent())
+        .build();
+    Ok(Agent::with_parts(config, DefaultConnector::default(), BriefMemory::<DefaultResolver>::default()))
 }
 
 fn authorities(extra: Option<&str>) -> Result<RootCerts, ConfigurationError> {

@@ -125,7 +125,10 @@ impl FlowState {
             return Err(unreadable("state.version", message));
         }
         if self.digest != self.computed_digest() {
-            return Err(unreadable("state.digest", "does not match: the stored state was changed".to_owned()));
+            return Err(unreadable(
+                "state.digest",
+                "does not match: the stored state was changed".to_owned(),
+            ));
         }
         let mut bodies = Vec::new();
         for phase in spec.phases {

@@ -5,6 +5,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 pub(crate) mod listener;
+pub(crate) mod model;
+mod requests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -12,14 +14,14 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Value;
-use taxrefund_core::alipay::{self, PayTaxRefundRequest, Platform, SignType};
-use taxrefund_core::alipay_plus::{self, CreateOriginalCreditRequest, Merchant, User};
-use taxrefund_core::antom::{self, RefundRequest, SignatureHeader};
+use serde_json::{Value, json};
+use taxrefund_core::alipay::{self, Platform, SignType};
+use taxrefund_core::alipay_plus;
+use taxrefund_core::antom::{self, SignatureHeader};
 use taxrefund_core::signing::{Algorithm, Signer, SoftwareSigner};
 use taxrefund_core::{
-    Amount, Event, Flow, HttpRequest, HttpResponse, MerchantKey, Now, Outcome, Policy, Prepared, PrivateKey,
-    Profile, PublicKey, Step,
+    Event, Flow, FlowState, HttpRequest, HttpResponse, MerchantKey, Now, Outcome, Policy, Prepared,
+    PrivateKey, Profile, Protocol, PublicKey, Step,
 };
 
 pub(crate) const APP_ID: &str = "2014072300007148";
@@ -27,6 +29,8 @@ pub(crate) const CLIENT_ID: &str = "5YTESTTRSP000000001";
 /// 2026-11-23T01:02:03.123Z, which is 09:02:03 in UTC+8.
 pub(crate) const EPOCH_MS: u64 = 1_795_395_723_123;
 pub(crate) const RESPONSE_TIME: &str = "2026-11-23T01:02:04Z";
+
+pub(crate) use requests::*;
 
 /// Who may hold a key in these tests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -106,42 +110,6 @@ pub(crate) fn alipay_plus() -> Profile {
     static PROFILE: LazyLock<Profile> =
         LazyLock::new(|| alipay_plus::profile(antom_config(inline())).unwrap());
     PROFILE.clone()
-}
-
-pub(crate) fn pay_request() -> PayTaxRefundRequest {
-    serde_json::from_value(serde_json::json!({
-        "out_order_no": "0005520171122115751",
-        "identify_account_type": "barcode",
-        "identify_account_no": "281234567890123456",
-        "tax_refund_currency": "SGD",
-        "tax_refund_amount": "10000",
-    }))
-    .unwrap()
-}
-
-pub(crate) fn refund_request() -> RefundRequest {
-    RefundRequest {
-        refund_request_id: "R-2026-0001".to_owned(),
-        payment_id: "20181129190741010007000000XXXX".to_owned(),
-        refund_amount: Amount::minor("USD", 100),
-        ..RefundRequest::default()
-    }
-}
-
-pub(crate) fn credit_request() -> CreateOriginalCreditRequest {
-    CreateOriginalCreditRequest {
-        original_credit_request_id: "oct_20260309_0001".to_owned(),
-        payer_amount: Amount::minor("SGD", 10000),
-        payee: User { user_id: Some("210220900000021958205".to_owned()), ..User::default() },
-        scenario_type: "TAX_REFUND".to_owned(),
-        sub_scenario_type: "PORT_INSTANT_TAX_REFUND".to_owned(),
-        payer: vec![Merchant { reference_merchant_id: "2188245U41144145".to_owned(), ..Merchant::default() }],
-        tax_refund_form_number: "TRF-2026-000001".to_owned(),
-        departure_region: "SG".to_owned(),
-        departure_port: "SIN".to_owned(),
-        total_sales_amount: Amount::minor("SGD", 200_000),
-        ..CreateOriginalCreditRequest::default()
-    }
 }
 
 pub(crate) fn prepared_pay() -> Prepared {
@@ -231,11 +199,11 @@ pub(crate) fn answer(request: &HttpRequest, content: &Value) -> Event {
 }
 
 pub(crate) fn result(status: &str, code: &str) -> Value {
-    serde_json::json!({ "result": { "resultStatus": status, "resultCode": code, "resultMessage": "message" } })
+    json!({ "result": { "resultStatus": status, "resultCode": code, "resultMessage": "message" } })
 }
 
 pub(crate) fn gateway_failure(code: &str, sub_code: &str) -> Value {
-    serde_json::json!({ "code": code, "msg": "failed", "sub_code": sub_code, "sub_msg": "in words" })
+    json!({ "code": code, "msg": "failed", "sub_code": sub_code, "sub_msg": "in words" })
 }
 
 /// Virtual time.
@@ -341,5 +309,49 @@ impl Signer for CachingSigner {
 
     fn algorithm(&self) -> Algorithm {
         Algorithm::RsaSha256
+    }
+}
+
+pub(crate) fn step(flow: &mut Flow, event: Event, clock: &Clock) -> Step {
+    flow.advance(event, clock.now()).unwrap()
+}
+
+pub(crate) fn sent(step: Step) -> HttpRequest {
+    match step {
+        Step::Send(request) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) fn done(step: Step) -> Outcome {
+    match step {
+        Step::Done(outcome) => *outcome,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Through JSON, as a store keeps it.
+pub(crate) fn stored(state: &FlowState) -> FlowState {
+    serde_json::from_str(&serde_json::to_string(state).unwrap()).unwrap()
+}
+
+pub(crate) fn resumed(profile: Profile, state: FlowState) -> Flow {
+    Flow::resume(profile, state, Policy::default(), 9).unwrap()
+}
+
+pub(crate) fn profile(protocol: Protocol) -> Profile {
+    match protocol {
+        Protocol::Alipay => gateway(),
+        Protocol::AlipayPlus => alipay_plus(),
+        Protocol::Antom => antom(),
+    }
+}
+
+/// An answer without any signature.
+pub(crate) fn unsigned(request: &HttpRequest, content: &Value) -> HttpResponse {
+    if request.url.contains("?app_id=") {
+        page(200, json!({ root(&method(request)): content }).to_string())
+    } else {
+        page(200, content.to_string())
     }
 }

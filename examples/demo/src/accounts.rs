@@ -7,7 +7,7 @@ use taxrefund_core::alipay::Platform;
 use taxrefund_core::operations::{Entry, find};
 use taxrefund_core::{
     CallOptions, Environment, Error, FlowState, HttpTransport, MerchantKey, Outcome, Prepared, PrivateKey,
-    Profile, PublicKey, alipay, alipay_plus, antom,
+    Profile, PublicKey, TransportConfig, alipay, alipay_plus, antom,
 };
 use taxrefund_sandbox::{Credentials, HeaderCredentials};
 
@@ -52,7 +52,9 @@ impl Client {
 }
 
 pub(crate) fn open(credentials: &Credentials) -> Result<Vec<Account>> {
-    let transport = Arc::new(HttpTransport::default());
+    // The simulator is on this machine: no proxy leads there.
+    let transport =
+        Arc::new(HttpTransport::new(TransportConfig { no_proxy: true, ..TransportConfig::default() })?);
     let own = |pem: &str| Ok::<_, anyhow::Error>(MerchantKey::Private(PrivateKey::load(pem.as_bytes())?));
     let header = |given: &HeaderCredentials, own| {
         let platform = PublicKey::load(given.platform_public_key_pem.as_bytes())?;

@@ -1,6 +1,6 @@
 //! What the demonstration prints.
 
-use comfy_table::{Table, presets};
+use comfy_table::{ContentArrangement, Table, presets};
 use taxrefund_core::Outcome;
 use taxrefund_core::batch::Content;
 use taxrefund_core::explain::{Language, explain_step};
@@ -9,9 +9,15 @@ use crate::lines::Batch;
 use crate::pay::{Outcomes, Paid};
 use crate::verdict::Verdict;
 
+const WIDTH: u16 = 118;
+
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_BORDERS_ONLY).set_header(header);
+    table
+        .load_preset(presets::UTF8_BORDERS_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(WIDTH)
+        .set_header(header);
     table
 }
 
@@ -94,7 +100,6 @@ pub(crate) fn ledger(verdict: &Verdict) {
         "succeeded",
         "failed",
         "unknown",
-        "│",
         "ledger: done",
         "not done",
         "twice",

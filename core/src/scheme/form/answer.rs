@@ -66,10 +66,18 @@ impl CutOut {
     /// Whether the signature fits. Some gateways sign with plain slashes what they send as `\/`: a second try.
     #[must_use]
     pub fn verifies(&self, body: &[u8], verifier: &Verifier) -> bool {
-        let Some(signature) = self.sign.as_deref().and_then(from_base64) else { return false };
-        let Some(signed) = body.get(self.signed.clone()) else { return false };
-        verifier.verify(signed, &signature)
-            || without_escaped_slashes(signed).is_some_and(|plain| verifier.verify(&plain, &signature))
+        self.verified_bytes(body, verifier).is_some()
+    }
+
+    /// The bytes that the signature covers, when it fits: as received, or with plain slashes. Only these may be parsed,
+    /// as the received ones may read differently (`\\/` becomes `\/`).
+    pub(crate) fn verified_bytes<'a>(&self, body: &'a [u8], verifier: &Verifier) -> Option<Cow<'a, [u8]>> {
+        let signature = self.sign.as_deref().and_then(from_base64)?;
+        let received = body.get(self.signed.clone())?;
+        if verifier.verify(received, &signature) {
+            return Some(Cow::Borrowed(received));
+        }
+        without_escaped_slashes(received).filter(|plain| verifier.verify(plain, &signature)).map(Cow::Owned)
     }
 }
 
@@ -115,21 +123,23 @@ impl Gateway {
         }
         let body = response.body.as_slice();
         let cut = cut_out(method, body, self.charset).map_err(no_refusal)?;
-        let content = || self.parse(body, &cut);
-        let unverified = |fault: Fault| (fault, content().ok().as_ref().and_then(refusal));
+        let unverified = |fault: Fault| {
+            let claimed = self.parse(&body[cut.signed.clone()]);
+            (fault, claimed.ok().as_ref().and_then(refusal))
+        };
         if cut.sign.is_none() {
             return Err(unverified(Fault::Unsigned));
         }
         let verifier = self.verifier(&cut).map_err(unverified)?;
-        if !cut.verifies(body, verifier) {
+        let Some(signed) = cut.verified_bytes(body, verifier) else {
             let fault = Fault::BadSignature("it does not fit the answer's bytes".to_owned());
             return Err(unverified(fault));
-        }
-        content().map_err(no_refusal).map(verified)
+        };
+        self.parse(&signed).map_err(no_refusal).map(verified)
     }
 
-    fn parse(&self, body: &[u8], cut: &CutOut) -> Result<Map<String, Value>, Fault> {
-        let text: Cow<'_, str> = self.charset.decode(&body[cut.signed.clone()]).ok_or(Fault::Charset)?;
+    fn parse(&self, bytes: &[u8]) -> Result<Map<String, Value>, Fault> {
+        let text: Cow<'_, str> = self.charset.decode(bytes).ok_or(Fault::Charset)?;
         Ok(parse_object(&text)?)
     }
 

@@ -68,9 +68,12 @@ impl Charset {
 
     /// Appends `name=value`, form-encoded.
     pub(crate) fn push_form(self, out: &mut String, name: &str, value: &str) {
+        let bytes = self.encode(value);
+        // JSON grows by about a third; a second growth is rare.
+        out.reserve(name.len() + bytes.len() * 3 / 2 + 2);
         out.push_str(name);
         out.push('=');
-        out.extend(form_urlencoded::byte_serialize(&self.encode(value)));
+        out.extend(form_urlencoded::byte_serialize(&bytes));
     }
 
     /// A text of the same length in which every byte outside ASCII, and every second byte of a GBK pair, is a filler:

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Caller, SignatureHeader, string_to_sign};
 use crate::datetime::iso_utc_seconds;
-use crate::decision::Protocol;
+use crate::decision::{CREDIT_IN_PROCESS_CODES, Protocol};
 use crate::json::{MAX_BODY_BYTES, parse_object, text_at};
 use crate::money::Amount;
 use crate::notification::{Notification, NotificationRefused, Reply, Settlement};
@@ -67,6 +67,8 @@ fn notification(protocol: Protocol, fields: Map<String, Value>) -> Notification 
         (text("originalCreditRequestId"), text("originalCreditId"), state, code, amount("payerAmount"))
     };
     let settlement = match state.as_deref() {
+        // Not final, whatever the status letter beside it.
+        _ if code.as_deref().is_some_and(|code| CREDIT_IN_PROCESS_CODES.contains(&code)) => None,
         Some("SUCCESS" | "S") => Some(Settlement::Succeeded),
         Some("FAIL" | "F") => Some(Settlement::Failed),
         _ => None,

@@ -1,0 +1,67 @@
+//! The figures of `cargo xtask bench`: what the core costs beside the bare RSA arithmetic that it cannot do without.
+//!
+//! Every figure is a ratio of CPU times taken in one run ([`measure`]), so it says the same on a fast and a slow machine.
+//! The exchanges are those of a real refund, answers pre-signed ([`exchange`]); for the rows with a network the gateway is
+//! a second process ([`gateway`]), so that only the client's work is counted.
+
+#![forbid(unsafe_code)]
+
+mod exchange;
+mod figures;
+mod floor;
+mod gateway;
+mod keys;
+mod measure;
+mod rows;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use keys::Keys;
+
+/// Measures the core. Ends with 1 when a target is missed.
+#[derive(Parser)]
+#[command(name = "taxrefund-bench", args_conflicts_with_subcommands = true)]
+struct Args {
+    /// Also write the figures to this file, as `{"<name>": {"value": v, "target": t, "ok": true|false}}`
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    #[command(subcommand)]
+    mode: Option<Mode>,
+}
+
+#[derive(Subcommand)]
+enum Mode {
+    /// Does one kind of work over and over, for a profiler to look at
+    Spin {
+        /// What to do
+        work: rows::Work,
+        /// How often
+        times: u64,
+    },
+    /// The gateway of the loopback rows: answers until standard input ends
+    #[command(hide = true)]
+    Serve,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let args = Args::parse();
+    let keys = Keys::load()?;
+    match args.mode {
+        Some(Mode::Serve) => gateway::serve(&keys)?,
+        Some(Mode::Spin { work, times }) => rows::spin(work, times, &keys)?,
+        None => {
+            let figures = rows::measure_all(&keys)?;
+            print!("{}", figures::table(&figures));
+            if let Some(file) = args.json {
+                std::fs::write(file, figures::json(&figures)?)?;
+            }
+            if figures.iter().any(|figure| !figure.is_ok()) {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
