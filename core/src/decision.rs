@@ -147,7 +147,7 @@ pub enum When {
     AnEarlierSendIsOpen,
     /// An executing call was answered with success, though without its reference.
     SuccessWasReported,
-    /// The executing call was not repeated yet.
+    /// The executing call was not repeated yet, since the request was begun or taken up again.
     NotYetRepeated,
 }
 

@@ -148,11 +148,34 @@ impl steps::StepText {
 mod tests {
     use super::*;
     use crate::decision::{Action, When};
-    use crate::operations::all;
+    use crate::operations;
+
+    #[test]
+    fn every_table_is_sorted_so_that_it_can_be_searched() {
+        for table in [alipay::TEXTS, alipay_plus::TEXTS, antom::TEXTS] {
+            assert!(table.is_sorted_by(|a, b| a.code < b.code), "sorted by code, each once");
+        }
+        assert!(faults::FAULT_TEXTS.is_sorted_by(|a, b| a.fault < b.fault));
+        assert!(steps::STEP_TEXTS.is_sorted_by(|a, b| a.step < b.step));
+    }
+
+    #[test]
+    fn every_text_is_written_and_in_its_language() {
+        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        for language in [Language::English, Language::Chinese] {
+            let codes = all(language).flat_map(|text| [(text.code, text.meaning), (text.code, text.action)]);
+            let steps = all_steps(language)
+                .flat_map(|text| [text.clerk, text.engineer, text.traveller].map(|words| (text.step, words)));
+            for (code, words) in codes.chain(steps) {
+                assert!(!code.trim().is_empty() && !words.trim().is_empty(), "{code}");
+                assert_eq!(words.chars().any(is_chinese), language == Language::Chinese, "{code}: {words}");
+            }
+        }
+    }
 
     #[test]
     fn every_code_of_every_decision_table_is_explained_in_both_languages() {
-        for spec in all().map(|entry| entry.spec) {
+        for spec in operations::all().map(|entry| entry.spec) {
             for rule in spec.phases.iter().flat_map(|phase| phase.rules) {
                 for when in rule.when {
                     let codes = match when {
@@ -176,7 +199,7 @@ mod tests {
             Action::Repeat(_, Action::Unknown(step)) => Some(*step),
             _ => None,
         };
-        for rule in all().flat_map(|entry| entry.spec.phases).flat_map(|phase| phase.rules) {
+        for rule in operations::all().flat_map(|entry| entry.spec.phases).flat_map(|phase| phase.rules) {
             if let Some(step) = step_of(rule.then) {
                 assert!(explain_step(step, Language::Chinese).is_some(), "{step:?}");
             }

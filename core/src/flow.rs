@@ -92,6 +92,8 @@ pub struct Flow {
     policy: Policy,
     random: fastrand::Rng,
     memory: Memory,
+    /// An executing call was sent again in this run.
+    repeated: bool,
     report: Report,
     phase: &'static Phase,
     phase_began: Duration,
@@ -143,7 +145,8 @@ impl Flow {
                 format!("belongs to the account {}, this one is {}", state.account, profile.account());
             return Err(ConfigurationError::new("state.account", codes::STATE_OTHER_ACCOUNT, message));
         }
-        let (prepared, memory) = state.into_parts(entry.spec)?;
+        let (prepared, mut memory) = state.into_parts(entry.spec)?;
+        memory.may_have_been_sent_since();
         Self::at(profile, prepared, memory, entry.spec.resume_phase, policy, seed)
     }
 
@@ -183,6 +186,7 @@ impl Flow {
             policy,
             random: fastrand::Rng::with_seed(seed),
             memory,
+            repeated: false,
             report,
             phase,
             phase_began: Duration::ZERO,
@@ -285,6 +289,7 @@ impl Flow {
         request.timeout = Duration::from_millis(self.policy.attempt_timeout_ms).min(left);
         *self.sends() += 1;
         if self.phase.interface.executes {
+            self.repeated |= self.memory.sends > 0;
             self.memory.sends_executed();
         }
         self.stage = Stage::InFlight { since: now };
@@ -463,7 +468,7 @@ impl Flow {
             When::NoSendEverAnswered => !self.memory.a_send_was_answered,
             When::AnEarlierSendIsOpen => self.memory.sends > u32::from(self.phase.interface.executes),
             When::SuccessWasReported => self.memory.success_was_reported,
-            When::NotYetRepeated => self.memory.sends <= 1,
+            When::NotYetRepeated => !self.repeated,
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::codes;
 use crate::decision::Window;
 use crate::error::ConfigurationError;
 
@@ -38,7 +39,7 @@ impl Policy {
     /// Refuses what the documented bounds do not allow.
     pub(crate) fn check(&self, sandbox: bool) -> Result<(), ConfigurationError> {
         let problem = |field: &str, message: String| {
-            Err(ConfigurationError::new(field, "policy_out_of_bounds", message))
+            Err(ConfigurationError::new(field, codes::POLICY_OUT_OF_BOUNDS, message))
         };
         if !ATTEMPTS.contains(&self.attempts) {
             return problem(

@@ -7,7 +7,9 @@ mod support;
 use serde_json::{Value, json};
 use support::*;
 use taxrefund_core::decision::Effect;
-use taxrefund_core::{Event, Fault, Flow, FlowState, Policy, Prepared, Step, alipay, antom, operations};
+use taxrefund_core::{
+    Event, Fault, Flow, FlowState, Outcome, Policy, Prepared, Step, alipay, antom, operations,
+};
 
 #[test]
 fn a_resumed_flow_asks_before_it_pays() {
@@ -105,4 +107,32 @@ fn a_request_prepared_for_utf_8_is_refused_by_a_gbk_account_that_cannot_carry_it
     let request = alipay::PayTaxRefundRequest { company_name: Some("Refunds 🛍".into()), ..pay_request() };
     let prepared = Prepared::new::<alipay::PayTaxRefund>(&gateway(), &request).unwrap();
     assert!(Flow::new(gateway_gbk(), prepared, Policy::default(), 1).is_err());
+}
+
+#[test]
+fn a_state_stored_before_a_send_does_not_vouch_that_nothing_was_sent() {
+    // Stored, then sent and killed: whatever was lost there may have paid, so a refusal by the gateway's doorman proves
+    // nothing about the money.
+    for (stored_before_the_send, refusal) in
+        [(refund_flow().state(), "ACCESS_DENIED"), (refund_flow().state(), "KEY_NOT_FOUND")]
+    {
+        let run = script(
+            resumed(antom(), stored(&stored_before_the_send)),
+            &[says(result("F", "REFUND_NOT_EXIST")), says(result("F", refusal))],
+        );
+        assert_eq!(
+            (run.outcome.as_str(), run.interfaces()),
+            ("unknown", vec!["inquire", "refund"]),
+            "{refusal}"
+        );
+    }
+    // A pay that was answered, then stored, then sent again and killed: an order that the query does not know may still
+    // be on its way, so it is paid again under its own number rather than called failed.
+    let answered = script(pay_flow(), &[says(gateway_failure("40002", "isv.invalid-parameter"))]);
+    let Outcome::Unknown(open) = answered.outcome else { panic!() };
+    let run = script(
+        resumed(gateway(), stored(&open.resume)),
+        &[says(gateway_failure("40004", "ILLEGAL_ARGUMENT"))],
+    );
+    assert_eq!(run.interfaces()[..2], ["query", "pay"]);
 }

@@ -18,6 +18,7 @@ const STEPS: &[(&str, Step)] = &[
     ("doc", doc),
     ("codegen --check", codegen_check),
     ("deny", deny),
+    ("pure-rust", pure_rust),
     ("test", run_tests),
     ("demo", run_demo),
 ];
@@ -68,6 +69,13 @@ fn clippy() -> Result<Option<Tally>> {
 fn doc() -> Result<Option<Tally>> {
     let mut command = process::cargo(&["doc", "--workspace", "--no-deps"]);
     plain(command.env("RUSTDOCFLAGS", "-Dwarnings"))
+}
+
+/// Without a C compiler: the core alone, held to the same keys and signatures.
+fn pure_rust() -> Result<Option<Tally>> {
+    let features = ["--no-default-features", "--features", "pure-rust"];
+    let tests = ["--test", "keys", "--test", "signing"];
+    plain(process::cargo(&["test", "--quiet", "-p", "taxrefund-core"]).args(features).args(tests))
 }
 
 fn codegen_check() -> Result<Option<Tally>> {

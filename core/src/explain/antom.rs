@@ -201,23 +201,3 @@ const fn text(
 ) -> Text {
     Text { protocol: Protocol::Antom, code, meaning_en, action_en, meaning_zh, action_zh }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::TEXTS;
-
-    #[test]
-    fn texts_are_sorted_unique_and_written_in_both_languages() {
-        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-        assert!(TEXTS.is_sorted_by(|a, b| a.code < b.code), "sorted by code, each once");
-        for entry in TEXTS {
-            assert!(!entry.code.trim().is_empty());
-            for english in [entry.meaning_en, entry.action_en] {
-                assert!(!english.trim().is_empty() && !english.chars().any(is_chinese), "{}", entry.code);
-            }
-            for chinese in [entry.meaning_zh, entry.action_zh] {
-                assert!(chinese.chars().any(is_chinese), "{}", entry.code);
-            }
-        }
-    }
-}

@@ -182,23 +182,3 @@ pub(crate) static FAULT_TEXTS: &[FaultText] = &[
         action_zh: "不要采信其中关于款项的内容。若指出配置问题，请修正，然后以原订单号恢复同一退税。",
     },
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::FAULT_TEXTS;
-
-    #[test]
-    fn faults_are_sorted_unique_and_written_in_both_languages() {
-        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
-        assert!(FAULT_TEXTS.is_sorted_by(|a, b| a.fault < b.fault), "sorted by fault, each once");
-        for entry in FAULT_TEXTS {
-            assert!(!entry.fault.trim().is_empty());
-            for english in [entry.meaning_en, entry.action_en] {
-                assert!(!english.trim().is_empty() && !english.chars().any(is_chinese), "{}", entry.fault);
-            }
-            for chinese in [entry.meaning_zh, entry.action_zh] {
-                assert!(chinese.chars().any(is_chinese), "{}", entry.fault);
-            }
-        }
-    }
-}

@@ -51,6 +51,12 @@ impl Memory {
         self.latest_send_answered = false;
     }
 
+    /// A state may have been stored before a send: whoever takes it up again cannot know that nothing was sent since.
+    pub(super) fn may_have_been_sent_since(&mut self) {
+        self.sends = self.sends.max(1);
+        self.latest_send_answered = false;
+    }
+
     pub(super) fn heard(&mut self, answer: &Answer, reason: &Reason) {
         let Answer::Verified(Verified { code, status, .. }) = answer else { return };
         self.latest_send_answered = true;
