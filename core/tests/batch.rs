@@ -1,5 +1,6 @@
 //! Batches: a bad line never stops the others, and every line is accounted for.
 #![cfg(feature = "batch")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
 use proptest::prelude::*;
 use serde_json::Value;
