@@ -94,6 +94,20 @@ impl fmt::Debug for Reason {
     }
 }
 
+impl Reason {
+    /// What an answer that nobody vouches for claims: a code as long as codes are, without anything that could deface a
+    /// log; `None` for anything else.
+    pub(crate) fn claimed(code: &str, sub_code: Option<&str>, message: Option<String>) -> Option<Self> {
+        let is_code = |text: &&str| text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_graphic());
+        Some(Self {
+            code: Some(code).filter(is_code)?.to_owned(),
+            sub_code: sub_code.filter(is_code).map(str::to_owned),
+            message,
+            verified: false,
+        })
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.code)?;
@@ -240,5 +254,20 @@ impl Outcome {
             Self::Failed(failed) => Outcome::Failed(failed),
             Self::Unknown(unknown) => Outcome::Unknown(unknown),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reason;
+
+    #[test]
+    fn what_a_stranger_claims_is_shown_only_if_it_looks_like_a_code() {
+        let claimed = |code: &str| Reason::claimed(code, None, None).map(|reason| reason.to_string());
+        assert_eq!(claimed("40002").unwrap(), "40002 (not verified)");
+        assert_eq!(claimed("line\nbreak"), None);
+        assert_eq!(claimed(&"x".repeat(65)), None);
+        let reason = Reason::claimed("40002", Some("isv.\u{1b}[31m"), None).unwrap();
+        assert_eq!(reason.sub_code, None);
     }
 }

@@ -112,6 +112,9 @@ pub(crate) fn check_endpoint(endpoint: &str) -> Result<(), ConfigurationError> {
     if host.is_empty() || host.contains('@') || !endpoint.chars().all(|c| c.is_ascii_graphic()) {
         return problem("must be an address without user name or spaces");
     }
+    if rest.contains(['?', '#']) {
+        return problem("must have no query and no fragment: requests bring their own");
+    }
     if plain && !is_loopback(host) {
         return problem(
             "plain http:// is allowed to this machine only (127.0.0.1, [::1], localhost); use https://",

@@ -48,7 +48,14 @@ fn a_bad_line_does_not_stop_the_others_and_names_all_that_is_wrong_with_it() {
     let paths: Vec<_> = wrong(&lines[0]).into_iter().map(|(path, _)| path).collect();
     assert_eq!(
         paths,
-        ["out_order_no", "identify_account_no", "tax_refund_currency", "available_day", "extend_param"]
+        [
+            "out_order_no",
+            "identify_account_no",
+            "tax_refund_currency",
+            "tax_refund_amount",
+            "available_day",
+            "extend_param"
+        ]
     );
     assert!(matches!(&lines[1].content, Content::Ready(prepared) if prepared.key() == "ORDER2"));
 }

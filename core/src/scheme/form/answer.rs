@@ -174,12 +174,9 @@ fn verified(fields: Map<String, Value>) -> Verified {
 /// What an unverified answer claims to refuse, if it is a refusal: only good for saying what to look at.
 fn refusal(fields: &Map<String, Value>) -> Option<Reason> {
     let code = text_at(fields, "code").filter(|code| code != "10000")?;
-    Some(Reason {
-        code,
-        sub_code: text_at(fields, "sub_code").map(|code| without_prefix(&code).to_owned()),
-        message: text_at(fields, "sub_msg").or_else(|| text_at(fields, "msg")),
-        verified: false,
-    })
+    let sub_code = text_at(fields, "sub_code");
+    let message = text_at(fields, "sub_msg").or_else(|| text_at(fields, "msg"));
+    Reason::claimed(&code, sub_code.as_deref().map(without_prefix), message)
 }
 
 fn is_configuration(reason: &Reason) -> bool {

@@ -75,10 +75,6 @@ fn refusal(response: &HttpResponse) -> Option<Reason> {
     if status != "F" && status != "U" {
         return None;
     }
-    Some(Reason {
-        code: text_at(&fields, "result.resultCode")?,
-        sub_code: None,
-        message: text_at(&fields, "result.resultMessage"),
-        verified: false,
-    })
+    let code = text_at(&fields, "result.resultCode")?;
+    Reason::claimed(&code, None, text_at(&fields, "result.resultMessage"))
 }
