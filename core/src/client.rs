@@ -16,7 +16,7 @@ use crate::outcome::Outcome;
 use crate::prepare::{Operation, Prepared};
 use crate::profile::Profile;
 use crate::retry::Policy;
-use crate::{Error, FlowMisuse};
+use crate::{ConfigurationError, Error, FlowMisuse, codes};
 
 /// What may differ from call to call.
 #[derive(Clone, Default)]
@@ -40,8 +40,13 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    pub(crate) fn new(profile: Profile, transport: Arc<dyn Transport>) -> Self {
-        Self { profile, transport, options: CallOptions::default() }
+    pub(crate) fn new(profile: Profile, transport: Arc<dyn Transport>) -> Result<Self, ConfigurationError> {
+        if profile.has_external_signer() {
+            let message = "an external signer answers in its own time, which a blocking call cannot wait for: drive a \
+                           Flow, or give a Signer that answers at once";
+            return Err(ConfigurationError::new("merchant_key", codes::EXTERNAL_SIGNER, message));
+        }
+        Ok(Self { profile, transport, options: CallOptions::default() })
     }
 
     pub(crate) fn with(&self, options: CallOptions) -> Self {
@@ -100,7 +105,7 @@ macro_rules! client {
                 config: $config,
                 transport: std::sync::Arc<dyn crate::Transport>,
             ) -> Result<Self, crate::Error> {
-                Ok(Self(crate::client::Core::new($profile(config)?, transport)))
+                Ok(Self(crate::client::Core::new($profile(config)?, transport)?))
             }
 
             /// The same client with other options; the connections stay shared.

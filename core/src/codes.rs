@@ -12,6 +12,8 @@ pub const POLICY_OUT_OF_BOUNDS: &str = "policy_out_of_bounds";
 pub const OTHER_PROTOCOL: &str = "other_protocol";
 /// A signer that signs with another algorithm than the profile pins.
 pub const SIGNER_ALGORITHM: &str = "signer_algorithm";
+/// An external signer where only one that answers at once can be used.
+pub const EXTERNAL_SIGNER: &str = "external_signer";
 /// A stored state that this version cannot read, or that was changed.
 pub const STATE_UNREADABLE: &str = "state_unreadable";
 /// A stored state of another account.

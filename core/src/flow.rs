@@ -365,6 +365,10 @@ impl Flow {
                 Answer::Verified(verified) => self.succeeded(verified),
                 _ => self.unknown(NextStep::ContactSupport, reason),
             },
+            // Only verified answers meet a rule that fails; should a table ever forget that, it is not known.
+            Action::Fail(next_step) if !matches!(answer, Answer::Verified(_)) => {
+                self.unknown(next_step, reason)
+            }
             Action::Fail(next_step) => {
                 self.stage = Stage::Over;
                 let report = std::mem::take(&mut self.report);

@@ -177,6 +177,12 @@ impl Profile {
         }
     }
 
+    /// Whether the host makes the signatures, at the flow's *sign* step.
+    #[must_use]
+    pub fn has_external_signer(&self) -> bool {
+        matches!(self.signing(), Signing::External { .. })
+    }
+
     pub(crate) fn signing(&self) -> &Signing {
         match &*self.0 {
             Scheme::Form(gateway) => &gateway.signing,

@@ -306,6 +306,9 @@ fn nothing_is_sent_after_a_validation_error() {
     let antom = antom::Client::over(antom_config(inline()), Arc::new(Untouched)).unwrap();
     let bad = antom::RefundRequest { payment_id: String::new(), ..refund_request() };
     assert_eq!(antom.refund(&bad).unwrap_err().code(), "invalid_request");
+    // A blocking call cannot wait for a signer in the host: said when the client is made, not at the first refund.
+    let refused = alipay::Client::over(gateway_config(external()), Arc::new(Untouched)).err().unwrap();
+    assert_eq!(refused.code(), "external_signer");
     // Nor after an error of settings, nor with a request or a state of another account.
     let hasty = taxrefund_core::CallOptions {
         policy: Policy { attempts: 2, ..Policy::default() },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::inquire_original_credit::{NOT_KNOWN_CODES, check_ids};
+use super::inquire_original_credit::{NOT_KNOWN_CODES, check_ids, key_of};
 use super::results;
 use crate::Operation;
 use crate::decision::{
@@ -68,11 +68,7 @@ impl Operation for ConfirmOriginalCredit {
     };
 
     fn key(request: &ConfirmOriginalCreditRequest) -> String {
-        request
-            .original_credit_request_id
-            .clone()
-            .or_else(|| request.original_credit_id.clone())
-            .unwrap_or_default()
+        key_of(&request.original_credit_request_id, &request.original_credit_id)
     }
 
     fn freeze(request: &ConfirmOriginalCreditRequest) -> serde_json::Result<Vec<(&'static str, String)>> {

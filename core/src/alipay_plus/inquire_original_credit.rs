@@ -109,11 +109,7 @@ impl Operation for InquireOriginalCredit {
     };
 
     fn key(request: &InquireOriginalCreditRequest) -> String {
-        request
-            .original_credit_request_id
-            .clone()
-            .or_else(|| request.original_credit_id.clone())
-            .unwrap_or_default()
+        key_of(&request.original_credit_request_id, &request.original_credit_id)
     }
 
     fn freeze(request: &InquireOriginalCreditRequest) -> serde_json::Result<Vec<(&'static str, String)>> {
@@ -124,6 +120,11 @@ impl Operation for InquireOriginalCredit {
         let own = request.original_credit_request_id.as_deref();
         check_ids(checks, own, request.original_credit_id.as_deref());
     }
+}
+
+/// The id that stands for the credit: your own, where it is given.
+pub(super) fn key_of(own: &Option<String>, theirs: &Option<String>) -> String {
+    own.as_ref().or(theirs.as_ref()).cloned().unwrap_or_default()
 }
 
 /// Either id, or both.

@@ -92,9 +92,8 @@ pub(super) fn to_the_end(
                 tell(Progress::Waiting { operation, wait_ms });
                 if sleep(wait, cancel) { Event::Cancel } else { Event::Woke }
             }
-            Step::Sign(_) => Event::SigningFailed(
-                "the profile has an external signer, which the blocking client does not drive".to_owned(),
-            ),
+            // Clients refuse external signers when they are made.
+            Step::Sign(_) => Event::SigningFailed("a blocking call has no external signer".to_owned()),
         };
     }
 }

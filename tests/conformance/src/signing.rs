@@ -58,11 +58,12 @@ pub(crate) fn verify_form_notification(case: &Value) -> Answer {
     };
     let verifier = Verifier::new(key, sign_type(case)?.algorithm());
     let signature = STANDARD.decode(value("sign"))?;
+    let charset = Charset::parse(&value("charset")).unwrap_or_default();
     let rules = [("v1", Rule::V1), ("v2", Rule::V2)];
     let (name, covered) = rules
         .into_iter()
         .map(|(name, rule)| (name, alipay::string_to_verify(&parameters, rule)))
-        .find(|(_, covered)| verifier.verify(covered.as_bytes(), &signature))
+        .find(|(_, covered)| verifier.verify(&charset.encode(covered), &signature))
         .ok_or("accepted, though neither rule fits")?;
     Ok(json!({
         "verdict": "verified",
