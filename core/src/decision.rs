@@ -244,6 +244,7 @@ pub(crate) const BEFORE_BUSINESS_CODES: &[&str] = &[
     "METHOD_NOT_SUPPORTED",
     "MEDIA_TYPE_NOT_ACCEPTABLE",
     "NO_INTERFACE_DEF",
+    "INVALID_ACCESS_TOKEN",
 ];
 
 /// Those of them that the caller can put right; for the others only support can.

@@ -39,6 +39,10 @@ pub(crate) async fn serve(world: Arc<World>, listener: TcpListener) -> Infallibl
     }
 }
 
+const NOTHING_HERE: &str = "Nothing is served here. Send POST to /gateway.do, /aps/api/v1/funds/..., \
+     /ams/sandbox/api/v1/payments/... or /ams/api/v1/payments/...; read GET /sandbox/ledger, /sandbox/requests, \
+     /sandbox/notifications, /sandbox/credentials.\n";
+
 async fn connection(world: Arc<World>, stream: TcpStream) {
     let reset = Arc::new(AtomicBool::new(false));
     let wire = Wire { stream, reset: reset.clone() };
@@ -111,7 +115,7 @@ async fn replied(world: &World, request: Request<RequestBody>) -> Reply {
     } else if let Some(page) = path.strip_prefix("/sandbox/") {
         admin::handle(world, &request, page)
     } else {
-        Reply::new(StatusCode::NOT_FOUND, "text/plain", "nothing is served here\n")
+        Reply::new(StatusCode::NOT_FOUND, "text/plain", NOTHING_HERE)
     }
 }
 
