@@ -18,5 +18,5 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
 
 /// The demonstration's own command line, without further arguments.
 pub(crate) fn command() -> std::process::Command {
-    process::cargo(&["run", "--quiet", "--release", "-p", "taxrefund-demo", "--"])
+    process::cargo(&["run", "--release", "-p", "taxrefund-demo", "--"])
 }

@@ -2,18 +2,17 @@
 //! done twice, nothing that was paid is called failed, nothing is called succeeded that was not done.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+mod support;
+
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use taxrefund_core::alipay::Platform;
+use support::{gateway, header_signed, options, transport};
 use taxrefund_core::operations::find;
-use taxrefund_core::{
-    CallOptions, Environment, Error, FlowState, HttpTransport, MerchantKey, NextStep, Outcome, Policy,
-    Prepared, PrivateKey, Profile, PublicKey, TransportConfig, alipay, alipay_plus, antom,
-};
-use taxrefund_sandbox::{HeaderCredentials, Interface, LedgerEntry, Sandbox, Scenario};
+use taxrefund_core::{Error, FlowState, NextStep, Outcome, Prepared, Profile, alipay, alipay_plus, antom};
+use taxrefund_sandbox::{Interface, LedgerEntry, Sandbox, Scenario};
 
 enum Client {
     Alipay(alipay::Client),
@@ -47,17 +46,6 @@ impl Client {
     }
 }
 
-fn options() -> CallOptions {
-    let policy = Policy {
-        attempts: 3,
-        attempt_timeout_ms: 1_000,
-        // A documented second becomes a millisecond.
-        sandbox_wait_permille: 1,
-        ..Policy::default()
-    };
-    CallOptions { policy, seed: Some(1), ..CallOptions::default() }
-}
-
 /// An operation, its interface at the simulator, and a request with the given key.
 struct Mover {
     operation: &'static str,
@@ -67,30 +55,17 @@ struct Mover {
 }
 
 fn movers(sandbox: &Sandbox) -> Vec<Mover> {
-    let config = TransportConfig { no_proxy: true, ..TransportConfig::default() };
-    let transport = Arc::new(HttpTransport::new(config).unwrap());
-    let own = |pem: &str| MerchantKey::Private(PrivateKey::load(pem.as_bytes()).unwrap());
-    let header = |given: &HeaderCredentials| {
-        let platform = PublicKey::load(given.platform_public_key_pem.as_bytes()).unwrap();
-        antom::Config::new(&given.client_id, own(&given.partner_private_key_pem), platform, &given.base_url)
-    };
     let credentials = sandbox.credentials();
-    let gateway = &credentials.alipay;
-    let platform = Platform::PublicKey(PublicKey::load(gateway.platform_public_key_pem.as_bytes()).unwrap());
-    let config = alipay::Config {
-        environment: Environment::Sandbox,
-        endpoint: Some(gateway.gateway_url.clone()),
-        ..alipay::Config::new(&gateway.app_id, own(&gateway.partner_private_key_pem), platform)
-    };
+    let transport = transport();
     let plus = || {
-        let config = header(&credentials.alipay_plus);
+        let config = header_signed(&credentials.alipay_plus);
         Client::AlipayPlus(alipay_plus::Client::over(config, transport.clone()).unwrap())
     };
     vec![
         Mover {
             operation: "alipay.pay_tax_refund",
             interface: "pay",
-            client: Client::Alipay(alipay::Client::over(config, transport.clone()).unwrap()),
+            client: Client::Alipay(alipay::Client::over(gateway(sandbox), transport.clone()).unwrap()),
             request: |key| {
                 format!(
                     r#"{{"out_order_no":"{key}","identify_account_type":"barcode",
@@ -127,7 +102,9 @@ fn movers(sandbox: &Sandbox) -> Vec<Mover> {
         Mover {
             operation: "antom.refund",
             interface: "refund",
-            client: Client::Antom(antom::Client::over(header(&credentials.antom), transport).unwrap()),
+            client: Client::Antom(
+                antom::Client::over(header_signed(&credentials.antom), transport.clone()).unwrap(),
+            ),
             request: |key| {
                 format!(
                     r#"{{"refundRequestId":"{key}","paymentId":"P{key}","refundAmount":{{"currency":"USD",
