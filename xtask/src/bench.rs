@@ -16,8 +16,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    let mut command =
-        process::cargo(&["run", "--profile", "bench", "-p", "taxrefund-bench", "--"]);
+    let mut command = process::cargo(&["run", "--profile", "bench", "-p", "taxrefund-bench", "--"]);
     if let Some(file) = &args.json {
         // The benchmark runs in the workspace's root, the caller may be elsewhere.
         command.arg("--json").arg(std::path::absolute(file)?);
