@@ -31,16 +31,23 @@ pub struct CallOptions {
     pub seed: Option<u64>,
 }
 
-/// What every protocol's client is made of.
+/// A blocking client of any account, for requests that are prepared already: what the protocols' clients are made of.
+///
+/// Thread-safe and cheap to clone. Requests come from [`operations::find`](crate::operations::find), a batch, or
+/// [`Prepared::new`].
 #[derive(Clone)]
-pub(crate) struct Core {
-    pub(crate) profile: Profile,
+pub struct Client {
+    profile: Profile,
     transport: Arc<dyn Transport>,
     options: CallOptions,
 }
 
-impl Core {
-    pub(crate) fn new(profile: Profile, transport: Arc<dyn Transport>) -> Result<Self, ConfigurationError> {
+impl Client {
+    /// A client of an account over a transport.
+    ///
+    /// # Errors
+    /// When the account has an external signer, which a blocking call cannot wait for.
+    pub fn new(profile: Profile, transport: Arc<dyn Transport>) -> Result<Self, ConfigurationError> {
         if profile.has_external_signer() {
             let message = "an external signer answers in its own time, which a blocking call cannot wait for: drive a \
                            Flow, or give a Signer that answers at once";
@@ -49,7 +56,9 @@ impl Core {
         Ok(Self { profile, transport, options: CallOptions::default() })
     }
 
-    pub(crate) fn with(&self, options: CallOptions) -> Self {
+    /// The same client with other options; the connections stay shared.
+    #[must_use]
+    pub fn with(&self, options: CallOptions) -> Self {
         Self { options, ..self.clone() }
     }
 
@@ -57,12 +66,26 @@ impl Core {
         self.run(Prepared::new::<O>(&self.profile, request)?).map(Outcome::typed)
     }
 
-    pub(crate) fn run(&self, prepared: Prepared) -> Result<Outcome, Error> {
+    /// The account.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    /// Runs a prepared request to its end.
+    ///
+    /// # Errors
+    /// When the policy is out of bounds; nothing was sent then.
+    pub fn run(&self, prepared: Prepared) -> Result<Outcome, Error> {
         let flow = Flow::new(self.profile.clone(), prepared, self.options.policy.clone(), self.seed())?;
         Ok(self.drive(flow)?)
     }
 
-    pub(crate) fn resume(&self, state: FlowState) -> Result<Outcome, Error> {
+    /// Takes an open request up again: it begins by asking what became of it.
+    ///
+    /// # Errors
+    /// When the state cannot be used with this account; nothing was sent then.
+    pub fn resume(&self, state: FlowState) -> Result<Outcome, Error> {
         let flow = Flow::resume(self.profile.clone(), state, self.options.policy.clone(), self.seed())?;
         Ok(self.drive(flow)?)
     }
@@ -86,7 +109,7 @@ macro_rules! client {
     ($config:ty, $profile:path) => {
         /// A blocking client. Thread-safe, cheap to clone; all clients with default settings share their connections.
         #[derive(Clone)]
-        pub struct Client(crate::client::Core);
+        pub struct Client(crate::client::Client);
 
         impl Client {
             /// A client over HTTPS with default transport settings.
@@ -105,7 +128,7 @@ macro_rules! client {
                 config: $config,
                 transport: std::sync::Arc<dyn crate::Transport>,
             ) -> Result<Self, crate::Error> {
-                Ok(Self(crate::client::Core::new($profile(config)?, transport)?))
+                Ok(Self(crate::client::Client::new($profile(config)?, transport)?))
             }
 
             /// The same client with other options; the connections stay shared.
@@ -117,7 +140,7 @@ macro_rules! client {
             /// The account.
             #[must_use]
             pub fn profile(&self) -> &crate::Profile {
-                &self.0.profile
+                self.0.profile()
             }
 
             /// Runs a prepared request to its end.

@@ -81,7 +81,9 @@ pub mod validation;
 pub mod wire;
 
 #[cfg(feature = "client")]
-pub use client::{CallOptions, CancelToken, HttpTransport, Observer, Progress, Transport, TransportConfig};
+pub use client::{
+    CallOptions, CancelToken, Client, HttpTransport, Observer, Progress, Transport, TransportConfig,
+};
 pub use decision::{Effect, NextStep, Protocol};
 pub use error::{ConfigurationError, Error, InvalidRequest};
 pub use flow::{Event, Flow, FlowMisuse, FlowState, Now, Step};

@@ -96,8 +96,8 @@ pub enum Fault {
     #[error("the connection broke before the answer was complete")]
     Reset,
     /// The TLS handshake or the certificate failed.
-    #[error("the TLS handshake failed")]
-    Tls,
+    #[error("the TLS handshake failed: {0}")]
+    Tls(String),
     /// The host name could not be resolved.
     #[error("the host name could not be resolved")]
     Dns,
@@ -166,7 +166,7 @@ impl Fault {
             Self::ConnectFailed => "connect_failed",
             Self::Refused => "refused",
             Self::Reset => "reset",
-            Self::Tls => "tls",
+            Self::Tls(_) => "tls",
             Self::Dns => "dns",
             Self::Proxy => "proxy",
             Self::HttpStatus(_) => "http_status",

@@ -255,7 +255,10 @@ fn profiles_prepared_requests_and_typed_outcomes_show_nothing_personal() {
     clean_debug("typed", &run.outcome.typed::<PayTaxRefundResponse>());
 
     let config = antom::Config { agent_token: secret(TOKEN), ..antom_config(inline()) };
-    let run = script(flow(antom::profile(config).unwrap(), prepared_refund()), &[fault(Fault::Tls)]);
+    let run = script(
+        flow(antom::profile(config).unwrap(), prepared_refund()),
+        &[fault(Fault::Tls("UnknownIssuer".to_owned()))],
+    );
     clean_debug("request with a token", &run.sent[0]);
 }
 

@@ -104,6 +104,14 @@ fn post(config: TransportConfig, url: &str) -> Result<HttpResponse, Fault> {
     })
 }
 
+/// The cause that whoever is on call reads.
+fn why_tls_failed(exchange: Result<HttpResponse, Fault>) -> String {
+    match exchange {
+        Err(Fault::Tls(why)) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn direct() -> TransportConfig {
     TransportConfig { no_proxy: true, ..TransportConfig::default() }
 }
@@ -111,7 +119,10 @@ fn direct() -> TransportConfig {
 #[test]
 fn a_server_of_an_unknown_authority_is_not_talked_to() {
     let (address, server) = serve_one(&Authority::new(), None);
-    assert_eq!(post(direct(), &format!("https://localhost:{}/", address.port())), Err(Fault::Tls));
+    assert!(
+        why_tls_failed(post(direct(), &format!("https://localhost:{}/", address.port())))
+            .contains("UnknownIssuer")
+    );
     server.join().unwrap();
 }
 
@@ -125,7 +136,8 @@ fn an_extra_authority_is_trusted_for_the_names_it_vouches_for_and_no_others() {
     server.join().unwrap();
 
     let (address, server) = serve_one(&authority, None);
-    assert_eq!(post(trusting(), &format!("https://127.0.0.1:{}/", address.port())), Err(Fault::Tls));
+    let why = why_tls_failed(post(trusting(), &format!("https://127.0.0.1:{}/", address.port())));
+    assert!(why.contains("not valid for name"), "{why}");
     server.join().unwrap();
 }
 
@@ -145,7 +157,7 @@ fn a_client_certificate_is_shown_where_the_server_asks_for_one() {
 
     let (address, server) = serve_one(&authority, Some(&authority));
     let url = format!("https://localhost:{}/", address.port());
-    assert!(matches!(post(with(None), &url), Err(Fault::Tls | Fault::Reset)));
+    assert!(matches!(post(with(None), &url), Err(Fault::Tls(_) | Fault::Reset)));
     server.join().unwrap();
 }
 

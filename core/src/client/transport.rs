@@ -82,7 +82,7 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
-        let agent = self.agent().map_err(|_| Fault::Tls)?;
+        let agent = self.agent().map_err(|error| Fault::Tls(error.to_string()))?;
         let mut builder = agent.post(&request.url).config().timeout_global(Some(request.timeout)).build();
         for (name, value) in &request.headers {
             builder = builder.header(*name, value);
@@ -187,7 +187,7 @@ fn fault(error: &ureq::Error) -> Fault {
     match error {
         ureq::Error::Timeout(_) => Fault::Timeout,
         ureq::Error::HostNotFound => Fault::Dns,
-        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Fault::Tls,
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Fault::Tls(error.to_string()),
         ureq::Error::ConnectionFailed => Fault::ConnectFailed,
         ureq::Error::InvalidProxyUrl | ureq::Error::ConnectProxyFailed(_) => Fault::Proxy,
         ureq::Error::BodyExceedsLimit(_) | ureq::Error::LargeResponseHeader(..) => Fault::TooLarge,
@@ -195,7 +195,7 @@ fn fault(error: &ureq::Error) -> Fault {
             ErrorKind::ConnectionRefused => Fault::Refused,
             ErrorKind::TimedOut | ErrorKind::WouldBlock => Fault::Timeout,
             ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Fault::ConnectFailed,
-            ErrorKind::InvalidData => Fault::Tls,
+            ErrorKind::InvalidData => Fault::Tls(error.to_string()),
             _ => Fault::Reset,
         },
         ureq::Error::Protocol(_) => Fault::Malformed("not HTTP".to_owned()),

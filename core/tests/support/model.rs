@@ -261,7 +261,7 @@ impl Model {
     }
 
     fn a_fault(&mut self) -> Fault {
-        let faults = [Fault::Timeout, Fault::Reset, Fault::Tls, Fault::Refused];
+        let faults = [Fault::Timeout, Fault::Reset, Fault::Tls("model".to_owned()), Fault::Refused];
         faults[self.random.usize(..faults.len())].clone()
     }
 

@@ -6,8 +6,8 @@ use anyhow::{Result, anyhow};
 use taxrefund_core::alipay::Platform;
 use taxrefund_core::operations::{Entry, find};
 use taxrefund_core::{
-    CallOptions, Environment, Error, FlowState, HttpTransport, MerchantKey, Outcome, Prepared, PrivateKey,
-    Profile, PublicKey, TransportConfig, alipay, alipay_plus, antom,
+    Client, Environment, HttpTransport, MerchantKey, PrivateKey, PublicKey, TransportConfig, alipay,
+    alipay_plus, antom,
 };
 use taxrefund_sandbox::{Credentials, HeaderCredentials};
 
@@ -16,39 +16,6 @@ pub(crate) struct Account {
     pub(crate) file: &'static str,
     pub(crate) operation: &'static Entry,
     pub(crate) client: Client,
-}
-
-/// Any protocol's client.
-pub(crate) enum Client {
-    Alipay(alipay::Client),
-    AlipayPlus(alipay_plus::Client),
-    Antom(antom::Client),
-}
-
-impl Client {
-    pub(crate) fn profile(&self) -> &Profile {
-        match self {
-            Self::Alipay(client) => client.profile(),
-            Self::AlipayPlus(client) => client.profile(),
-            Self::Antom(client) => client.profile(),
-        }
-    }
-
-    pub(crate) fn run(&self, prepared: Prepared, options: CallOptions) -> Result<Outcome, Error> {
-        match self {
-            Self::Alipay(client) => client.with(options).run(prepared),
-            Self::AlipayPlus(client) => client.with(options).run(prepared),
-            Self::Antom(client) => client.with(options).run(prepared),
-        }
-    }
-
-    pub(crate) fn resume(&self, state: FlowState, options: CallOptions) -> Result<Outcome, Error> {
-        match self {
-            Self::Alipay(client) => client.with(options).resume(state),
-            Self::AlipayPlus(client) => client.with(options).resume(state),
-            Self::Antom(client) => client.with(options).resume(state),
-        }
-    }
 }
 
 pub(crate) fn open(credentials: &Credentials) -> Result<Vec<Account>> {
@@ -75,17 +42,17 @@ pub(crate) fn open(credentials: &Credentials) -> Result<Vec<Account>> {
         Account {
             file: "alipay",
             operation: operation("alipay.pay_tax_refund")?,
-            client: Client::Alipay(alipay::Client::over(config, transport.clone())?),
+            client: Client::new(alipay::profile(config)?, transport.clone())?,
         },
         Account {
             file: "alipay_plus",
             operation: operation("alipay_plus.sync_tax_refund_form")?,
-            client: Client::AlipayPlus(alipay_plus::Client::over(plus, transport.clone())?),
+            client: Client::new(alipay_plus::profile(plus)?, transport.clone())?,
         },
         Account {
             file: "antom",
             operation: operation("antom.refund")?,
-            client: Client::Antom(antom::Client::over(refunds, transport)?),
+            client: Client::new(antom::profile(refunds)?, transport)?,
         },
     ])
 }

@@ -67,9 +67,10 @@ fn one(account: &Account, prepared: &Prepared, seed: u64) -> Paid {
         seed: Some(seed),
         ..CallOptions::default()
     };
-    match account.client.run(prepared.clone(), options.clone()) {
+    let client = account.client.with(options);
+    match client.run(prepared.clone()) {
         Ok(Outcome::Unknown(open)) if open.next_step != NextStep::FixConfiguration => {
-            Paid { outcome: account.client.resume(open.resume, options), resumed: true }
+            Paid { outcome: client.resume(open.resume), resumed: true }
         }
         outcome => Paid { outcome, resumed: false },
     }

@@ -11,40 +11,8 @@ use std::time::Duration;
 
 use support::{gateway, header_signed, options, transport};
 use taxrefund_core::operations::find;
-use taxrefund_core::{Error, FlowState, NextStep, Outcome, Prepared, Profile, alipay, alipay_plus, antom};
+use taxrefund_core::{Client, ConfigurationError, NextStep, Outcome, Profile, alipay, alipay_plus, antom};
 use taxrefund_sandbox::{Interface, LedgerEntry, Sandbox, Scenario};
-
-enum Client {
-    Alipay(alipay::Client),
-    AlipayPlus(alipay_plus::Client),
-    Antom(antom::Client),
-}
-
-impl Client {
-    fn profile(&self) -> &Profile {
-        match self {
-            Self::Alipay(client) => client.profile(),
-            Self::AlipayPlus(client) => client.profile(),
-            Self::Antom(client) => client.profile(),
-        }
-    }
-
-    fn run(&self, prepared: Prepared) -> Result<Outcome, Error> {
-        match self {
-            Self::Alipay(client) => client.with(options()).run(prepared),
-            Self::AlipayPlus(client) => client.with(options()).run(prepared),
-            Self::Antom(client) => client.with(options()).run(prepared),
-        }
-    }
-
-    fn resume(&self, state: FlowState) -> Result<Outcome, Error> {
-        match self {
-            Self::Alipay(client) => client.with(options()).resume(state),
-            Self::AlipayPlus(client) => client.with(options()).resume(state),
-            Self::Antom(client) => client.with(options()).resume(state),
-        }
-    }
-}
 
 /// An operation, its interface at the simulator, and a request with the given key.
 struct Mover {
@@ -57,15 +25,18 @@ struct Mover {
 fn movers(sandbox: &Sandbox) -> Vec<Mover> {
     let credentials = sandbox.credentials();
     let transport = transport();
+    let client = |profile: Result<Profile, ConfigurationError>| {
+        Client::new(profile.unwrap(), transport.clone()).unwrap().with(options())
+    };
     let plus = || {
         let config = header_signed(&credentials.alipay_plus);
-        Client::AlipayPlus(alipay_plus::Client::over(config, transport.clone()).unwrap())
+        client(alipay_plus::profile(config))
     };
     vec![
         Mover {
             operation: "alipay.pay_tax_refund",
             interface: "pay",
-            client: Client::Alipay(alipay::Client::over(gateway(sandbox), transport.clone()).unwrap()),
+            client: client(alipay::profile(gateway(sandbox))),
             request: |key| {
                 format!(
                     r#"{{"out_order_no":"{key}","identify_account_type":"barcode",
@@ -102,9 +73,7 @@ fn movers(sandbox: &Sandbox) -> Vec<Mover> {
         Mover {
             operation: "antom.refund",
             interface: "refund",
-            client: Client::Antom(
-                antom::Client::over(header_signed(&credentials.antom), transport.clone()).unwrap(),
-            ),
+            client: client(antom::profile(header_signed(&credentials.antom))),
             request: |key| {
                 format!(
                     r#"{{"refundRequestId":"{key}","paymentId":"P{key}","refundAmount":{{"currency":"USD",
