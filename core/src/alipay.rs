@@ -59,11 +59,6 @@ mod reads {
         then: AGAIN,
         because: "ours: a read is repeated like its SYSTEM_ERROR",
     };
-    pub(super) const CONFIGURATION_REFUSAL: Rule = Rule {
-        when: &[When::ConfigurationRefusal],
-        then: Action::Unknown(NextStep::FixConfiguration),
-        because: "ours: the same mistake again helps nobody, and an unverified answer proves nothing",
-    };
     pub(super) const BUSY: Rule = Rule {
         when: &[When::Code(&["20000", "40005"])],
         then: AGAIN,

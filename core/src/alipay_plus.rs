@@ -97,11 +97,6 @@ mod results {
         then: Action::Fail(NextStep::ContactSupport),
         because: "result codes: do not retry, contact support; the status decides where a code is not listed",
     };
-    pub(super) const CONFIGURATION_REFUSAL: Rule = Rule {
-        when: &[When::ConfigurationRefusal],
-        then: Action::Unknown(NextStep::FixConfiguration),
-        because: "ours: the same mistake again helps nobody, and an unverified answer proves nothing",
-    };
     pub(super) const OPEN: Rule = Rule {
         when: &[],
         then: AGAIN,

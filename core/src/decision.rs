@@ -230,6 +230,13 @@ pub struct OperationSpec {
     pub resume_phase: &'static str,
 }
 
+/// The same in every phase of every operation.
+pub(crate) const CONFIGURATION_REFUSAL: Rule = Rule {
+    when: &[When::ConfigurationRefusal],
+    then: Action::Unknown(NextStep::FixConfiguration),
+    because: "ours: the same mistake again helps nobody, and an unverified answer proves nothing about money",
+};
+
 /// Codes by which a header-signed gateway says that our configuration is at fault.
 pub(crate) const CONFIGURATION_CODES: &[&str] =
     &["INVALID_SIGNATURE", "KEY_NOT_FOUND", "INVALID_CLIENT", "CLIENT_INVALID", "ACCESS_DENIED"];

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::reads;
 use crate::Operation;
-use crate::decision::{Action, Effect, Interface, Limit, OperationSpec, Phase, Protocol, Rule, When};
+use crate::decision::{
+    Action, CONFIGURATION_REFUSAL, Effect, Interface, Limit, OperationSpec, Phase, Protocol, Rule, When,
+};
 use crate::lenient::lenient;
 use crate::redact::{Extra, Sensitive};
 use crate::validation::Checks;
@@ -95,7 +97,7 @@ impl Operation for ExchangeAuthCode {
                 reads::SYSTEM_ERROR,
                 reads::BUSY,
                 reads::NO_RESULT,
-                reads::CONFIGURATION_REFUSAL,
+                CONFIGURATION_REFUSAL,
                 reads::WRONG_CONFIGURATION,
                 reads::TOKEN,
                 reads::ARGUMENTS,

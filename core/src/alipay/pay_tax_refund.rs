@@ -7,7 +7,8 @@ use super::query_tax_refund::QUERY;
 use crate::Operation;
 use crate::datetime::GatewayTime;
 use crate::decision::{
-    Action, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
+    Action, CONFIGURATION_REFUSAL, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule,
+    When, Window,
 };
 use crate::lenient::{lenient, number_or_flag};
 use crate::money::{check_alipay_fx_value, shown};
@@ -281,11 +282,6 @@ const PAID: Rule = Rule {
     then: Action::Succeed,
     because: "best practices, refund interface: 10000, the money is refunded; record the tax number",
 };
-const MISCONFIGURED: Rule = Rule {
-    when: &[When::ConfigurationRefusal],
-    then: Action::Unknown(NextStep::FixConfiguration),
-    because: "ours: the same mistake again helps nobody, and an unverified answer proves nothing about money",
-};
 
 macro_rules! pay_rules {
     ($exhausted:expr) => {
@@ -321,7 +317,7 @@ macro_rules! pay_rules {
                 then: TO_QUERY,
                 because: "best practices, refund interface: in general use the query interface",
             },
-            MISCONFIGURED,
+            CONFIGURATION_REFUSAL,
             Rule {
                 when: &[],
                 then: TO_QUERY,
@@ -405,7 +401,7 @@ const PHASES: &[Phase] = &[
                 then: Action::Repeat(QUERY_WINDOW, &Action::Unknown(NextStep::ContactSupport)),
                 because: "best practices, query interface: no result is repeated, then support",
             },
-            MISCONFIGURED,
+            CONFIGURATION_REFUSAL,
             Rule {
                 when: &[When::Code(&["20001"])],
                 then: Action::Unknown(NextStep::RenewAuthorization),
@@ -439,7 +435,7 @@ const PHASES: &[Phase] = &[
         exhausted_on_entry: None,
         rules: &[
             PAID,
-            MISCONFIGURED,
+            CONFIGURATION_REFUSAL,
             Rule {
                 when: &[],
                 then: Action::Repeat(RESULT_UNKNOWN_WINDOW, &Action::Unknown(NextStep::ContactSupport)),

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::reads;
 use crate::Operation;
 use crate::decision::{
-    Action, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When,
+    Action, CONFIGURATION_REFUSAL, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule,
+    When,
 };
 use crate::lenient::lenient;
 use crate::redact::{Extra, Sensitive};
@@ -77,7 +78,7 @@ impl Operation for QueryTaxRefund {
                 reads::SYSTEM_ERROR,
                 reads::BUSY,
                 reads::NO_RESULT,
-                reads::CONFIGURATION_REFUSAL,
+                CONFIGURATION_REFUSAL,
                 Rule {
                     when: &[When::SubCode(&["TAX_REFUND_RESULT_UNKNOWN"])],
                     then: Action::Unknown(NextStep::ResumeLater),

@@ -6,7 +6,8 @@ use super::pay_tax_refund::warn_unusual_barcode;
 use super::reads;
 use crate::Operation;
 use crate::decision::{
-    Action, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When,
+    Action, CONFIGURATION_REFUSAL, Effect, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule,
+    When,
 };
 use crate::lenient::lenient;
 use crate::redact::{Extra, Sensitive};
@@ -80,7 +81,7 @@ impl Operation for QueryUserInfo {
                 reads::SYSTEM_ERROR,
                 reads::BUSY,
                 reads::NO_RESULT,
-                reads::CONFIGURATION_REFUSAL,
+                CONFIGURATION_REFUSAL,
                 Rule {
                     when: &[When::SubCode(NO_SUCH_ACCOUNT), When::Asked("identify_account_type", "logonId")],
                     then: Action::Fail(NextStep::StartNew),

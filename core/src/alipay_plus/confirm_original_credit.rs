@@ -6,8 +6,8 @@ use super::inquire_original_credit::{NOT_KNOWN_CODES, check_ids, key_of};
 use super::results;
 use crate::Operation;
 use crate::decision::{
-    Action, BEFORE_BUSINESS_CODES, CREDIT_IN_PROCESS_CODES, Effect, FIXABLE_CODES, Interface, Limit,
-    NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
+    Action, BEFORE_BUSINESS_CODES, CONFIGURATION_REFUSAL, CREDIT_IN_PROCESS_CODES, Effect, FIXABLE_CODES,
+    Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
 };
 use crate::lenient::lenient;
 use crate::redact::Extra;
@@ -124,7 +124,7 @@ pub(super) const CONFIRM_RULES: &[Rule] = &[
         then: Action::Fail(NextStep::StartNew),
         because: "confirm page: F, the credit failed",
     },
-    results::CONFIGURATION_REFUSAL,
+    CONFIGURATION_REFUSAL,
     Rule {
         when: &[],
         then: CONFIRM_AGAIN,

@@ -11,8 +11,8 @@ use super::results;
 use crate::Operation;
 use crate::antom::Quote;
 use crate::decision::{
-    Action, BEFORE_BUSINESS_CODES, CREDIT_IN_PROCESS_CODES, Effect, FIXABLE_CODES, Interface, Limit,
-    NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
+    Action, BEFORE_BUSINESS_CODES, CONFIGURATION_REFUSAL, CREDIT_IN_PROCESS_CODES, Effect, FIXABLE_CODES,
+    Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When, Window,
 };
 use crate::lenient::lenient;
 use crate::money::Amount;
@@ -179,7 +179,7 @@ const PHASES: &[Phase] = &[
             results::FIXABLE,
             results::NO_USER,
             results::REFUSED,
-            results::CONFIGURATION_REFUSAL,
+            CONFIGURATION_REFUSAL,
             Rule {
                 when: &[],
                 then: TO_INQUIRE,
@@ -219,7 +219,7 @@ const PHASES: &[Phase] = &[
                 then: Action::Go("create", EVERY_5_S),
                 because: "ours: not known, and the create's answer was lost: the same request once more",
             },
-            results::CONFIGURATION_REFUSAL,
+            CONFIGURATION_REFUSAL,
             Rule {
                 when: &[],
                 then: INQUIRE_AGAIN,

@@ -6,7 +6,7 @@ use super::models::{Merchant, Passport, Payee, PaymentMethod};
 use super::results;
 use crate::Operation;
 use crate::antom::Quote;
-use crate::decision::{Effect, Interface, Limit, OperationSpec, Phase, Protocol};
+use crate::decision::{CONFIGURATION_REFUSAL, Effect, Interface, Limit, OperationSpec, Phase, Protocol};
 use crate::lenient::lenient;
 use crate::money::Amount;
 use crate::redact::{Extra, Sensitive};
@@ -90,7 +90,7 @@ impl Operation for EvaluateOriginalCredit {
                 results::FIXABLE,
                 results::NO_USER,
                 results::REFUSED,
-                results::CONFIGURATION_REFUSAL,
+                CONFIGURATION_REFUSAL,
                 results::OPEN,
             ],
         }],

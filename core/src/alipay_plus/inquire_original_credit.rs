@@ -7,7 +7,7 @@ use super::models::Payee;
 use super::results;
 use crate::Operation;
 use crate::antom::Quote;
-use crate::decision::{Effect, Interface, Limit, OperationSpec, Phase, Protocol};
+use crate::decision::{CONFIGURATION_REFUSAL, Effect, Interface, Limit, OperationSpec, Phase, Protocol};
 use crate::lenient::lenient;
 use crate::money::Amount;
 use crate::redact::Extra;
@@ -101,7 +101,7 @@ impl Operation for InquireOriginalCredit {
                 results::CORRECT,
                 results::FIXABLE,
                 results::REFUSED,
-                results::CONFIGURATION_REFUSAL,
+                CONFIGURATION_REFUSAL,
                 results::OPEN,
             ],
         }],

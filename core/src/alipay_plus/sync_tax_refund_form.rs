@@ -6,7 +6,7 @@ use super::models::Merchant;
 use super::results;
 use crate::Operation;
 use crate::datetime::{OffsetDateTime, form_expiry};
-use crate::decision::{Effect, Interface, Limit, OperationSpec, Phase, Protocol};
+use crate::decision::{CONFIGURATION_REFUSAL, Effect, Interface, Limit, OperationSpec, Phase, Protocol};
 use crate::form_status::FormStatus;
 use crate::money::Amount;
 use crate::redact::Extra;
@@ -77,7 +77,7 @@ impl Operation for SyncTaxRefundForm {
                 results::FIXABLE,
                 results::NO_USER,
                 results::REFUSED,
-                results::CONFIGURATION_REFUSAL,
+                CONFIGURATION_REFUSAL,
                 results::OPEN,
             ],
         }],

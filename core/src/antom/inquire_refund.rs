@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::models::{AcquirerInfo, Quote};
 use crate::Operation;
 use crate::decision::{
-    Action, Effect, FIXABLE_CODES, Interface, Limit, NextStep, OperationSpec, Phase, Protocol, Rule, When,
-    Window,
+    Action, CONFIGURATION_REFUSAL, Effect, FIXABLE_CODES, Interface, Limit, NextStep, OperationSpec, Phase,
+    Protocol, Rule, When, Window,
 };
 use crate::lenient::lenient;
 use crate::money::Amount;
@@ -128,11 +128,7 @@ impl Operation for InquireRefund {
                     then: Action::Fail(NextStep::ContactSupport),
                     because: "ours: nothing was read",
                 },
-                Rule {
-                    when: &[When::ConfigurationRefusal],
-                    then: Action::Unknown(NextStep::FixConfiguration),
-                    because: "ours: the same mistake again helps nobody, and an unverified answer proves nothing",
-                },
+                CONFIGURATION_REFUSAL,
                 Rule { when: &[When::NoResult], then: AGAIN, because: "ours: an inquiry is repeated" },
                 Rule { when: &[], then: AGAIN, because: "ours: U, or a status that is not documented" },
             ],

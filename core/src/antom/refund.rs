@@ -7,8 +7,8 @@ use super::inquire_refund::INQUIRE;
 use super::models::{AcquirerInfo, BankInfo, CustomizedInfo, Quote, RefundDetail, RefundSource, SplitDetail};
 use crate::Operation;
 use crate::decision::{
-    Action, BEFORE_BUSINESS_CODES, Effect, FIXABLE_CODES, Interface, Limit, NextStep, OperationSpec, Phase,
-    Protocol, Rule, When, Window,
+    Action, BEFORE_BUSINESS_CODES, CONFIGURATION_REFUSAL, Effect, FIXABLE_CODES, Interface, Limit, NextStep,
+    OperationSpec, Phase, Protocol, Rule, When, Window,
 };
 use crate::lenient::{lenient, number_or_flag};
 use crate::money::Amount;
@@ -274,11 +274,7 @@ const PHASES: &[Phase] = &[
                 then: Action::Fail(NextStep::ContactSupport),
                 because: "refund guide, table 3: F, the refund failed",
             },
-            Rule {
-                when: &[When::ConfigurationRefusal],
-                then: Action::Unknown(NextStep::FixConfiguration),
-                because: "ours: the same mistake again helps nobody, and an unverified answer proves nothing",
-            },
+            CONFIGURATION_REFUSAL,
             Rule {
                 when: &[When::NoResult],
                 then: TO_INQUIRE,
@@ -327,11 +323,7 @@ const PHASES: &[Phase] = &[
                 then: Action::Unknown(NextStep::ContactSupport),
                 because: "ours: the inquiry was refused, which says nothing about the refund",
             },
-            Rule {
-                when: &[When::ConfigurationRefusal],
-                then: Action::Unknown(NextStep::FixConfiguration),
-                because: "ours: the same mistake again helps nobody, and an unverified answer proves nothing",
-            },
+            CONFIGURATION_REFUSAL,
             Rule { when: &[When::NoResult], then: INQUIRE_AGAIN, because: "ours: an inquiry is repeated" },
             Rule { when: &[], then: INQUIRE_AGAIN, because: "ours: U, or a status that is not documented" },
         ],
