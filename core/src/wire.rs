@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 use crate::json::JsonError;
 use crate::outcome::Reason;
-use crate::redact::mask;
 
 /// Response headers may have at most this many bytes together (64 KiB).
 pub const MAX_HEADER_BYTES: usize = 64 * 1024;
@@ -241,7 +240,6 @@ impl fmt::Debug for Verified {
             .field("code", &self.code)
             .field("sub_code", &self.sub_code)
             .field("status", &self.status)
-            .field("fields", &mask(""))
             .finish_non_exhaustive()
     }
 }
