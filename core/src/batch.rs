@@ -1,7 +1,8 @@
 //! A file of refunds: every line is a request, or says what is wrong with it. A bad line never stops the others.
+//!
+//! Whether a key was used before, in this file or another, only a record of all keys can tell: the journal's import.
 
-use std::collections::HashMap;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use csv::{ByteRecord, Reader, ReaderBuilder};
 use serde_json::{Map, Value};
@@ -16,24 +17,38 @@ use crate::{Error, codes};
 /// One line of a batch.
 #[derive(Debug)]
 pub struct Line {
-    /// Its number in the file, the header being line 1.
+    /// Its number in the file: in CSV the header is line 1, in JSON lines the first line is.
     pub number: u64,
-    /// What it holds.
-    pub content: Content,
+    /// A request that may be sent, or everything that is wrong with it.
+    pub request: Result<Prepared, Vec<Violation>>,
 }
 
-/// What a line holds.
-#[derive(Debug)]
-pub enum Content {
-    /// A request that may be sent.
-    Ready(Prepared),
-    /// The same request as an earlier line's: nothing is to be done for it.
-    Repeats {
-        /// The earlier line.
-        line: u64,
-    },
-    /// Not a request; everything that is wrong with it.
-    Bad(Vec<Violation>),
+/// How a file writes its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// See [`read_csv`].
+    Csv,
+    /// See [`read_json_lines`].
+    JsonLines,
+}
+
+/// The lines of a file.
+pub type Lines<'a> = Box<dyn Iterator<Item = Line> + 'a>;
+
+/// Reads a file of either format, line by line.
+///
+/// # Errors
+/// [`BatchError`] when the header of a CSV file is not usable.
+pub fn read<'a>(
+    format: Format,
+    entry: &'static Entry,
+    profile: &'a Profile,
+    file: impl Read + 'a,
+) -> Result<Lines<'a>, BatchError> {
+    Ok(match format {
+        Format::Csv => Box::new(read_csv(entry, profile, file)?),
+        Format::JsonLines => Box::new(read_json_lines(entry, profile, file)),
+    })
 }
 
 /// A file that cannot be read as a batch at all.
@@ -62,7 +77,7 @@ impl BatchError {
 /// Reads a CSV file in UTF-8, line by line.
 ///
 /// The header names the request's fields in wire names; `merchants.0.merchantName` reaches into objects and lists. An
-/// empty cell is an absent field. A key that an earlier line has with other content is an error of the later line.
+/// empty cell is an absent field.
 ///
 /// # Errors
 /// [`BatchError`] when the header is not usable.
@@ -73,7 +88,6 @@ pub fn read_csv<'a>(
 ) -> Result<impl Iterator<Item = Line> + 'a, BatchError> {
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
     let columns = columns(&mut reader)?;
-    let mut earlier: HashMap<String, (u64, String)> = HashMap::new();
     let mut failed = false;
     Ok(std::iter::from_fn(move || {
         let mut record = ByteRecord::new();
@@ -83,21 +97,88 @@ pub fn read_csv<'a>(
             Ok(false) => None,
             Ok(true) => {
                 let number = record.position().map_or(number, csv::Position::line);
-                let content = match request(&columns, &record) {
-                    Ok(request) => content(entry, profile, &request, number, &mut earlier),
-                    Err(violation) => Content::Bad(vec![violation]),
-                };
-                Some(Line { number, content })
+                let request = request(&columns, &record)
+                    .map_err(|violation| vec![violation])
+                    .and_then(|request| prepare(entry, profile, &request.to_string()));
+                Some(Line { number, request })
             }
             Err(error) => {
-                // Where the file itself cannot be read there is no next line; say so once.
                 failed = true;
-                let violation =
-                    violation("", "read", format!("the file cannot be read further: {error}"), "");
-                Some(Line { number, content: Content::Bad(vec![violation]) })
+                Some(Line { number, request: Err(vec![unreadable(&error.to_string())]) })
             }
         }
     }))
+}
+
+/// The longest line of a file of JSON lines, in bytes (1 MiB).
+pub const LONGEST_LINE: usize = 1024 * 1024;
+
+/// Reads JSON lines in UTF-8: a request's JSON object in each line, with the wire's field names. Empty lines are skipped.
+pub fn read_json_lines<'a>(
+    entry: &'static Entry,
+    profile: &'a Profile,
+    file: impl Read + 'a,
+) -> impl Iterator<Item = Line> + 'a {
+    let mut reader = BufReader::new(file);
+    let mut number = 0;
+    let mut failed = false;
+    std::iter::from_fn(move || {
+        loop {
+            if failed {
+                return None;
+            }
+            number += 1;
+            let request = match read_line(&mut reader) {
+                Ok(None) => return None,
+                Ok(Some(line)) => {
+                    let line = if number == 1 { line.trim_start_matches('\u{feff}') } else { &line };
+                    if line.trim().is_empty() {
+                        continue;
+                    }
+                    prepare(entry, profile, line)
+                }
+                Err(LineError::Bad(violation)) => Err(vec![violation]),
+                Err(LineError::Read(error)) => {
+                    failed = true;
+                    Err(vec![unreadable(&error.to_string())])
+                }
+            };
+            return Some(Line { number, request });
+        }
+    })
+}
+
+enum LineError {
+    Bad(Violation),
+    Read(std::io::Error),
+}
+
+fn read_line(reader: &mut impl BufRead) -> Result<Option<String>, LineError> {
+    let mut line = Vec::new();
+    reader.by_ref().take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut line).map_err(LineError::Read)?;
+    if line.is_empty() {
+        return Ok(None);
+    }
+    if line.len() > LONGEST_LINE && !line.ends_with(b"\n") {
+        reader.skip_until(b'\n').map_err(LineError::Read)?;
+        let message = format!("is longer than {LONGEST_LINE} bytes");
+        return Err(LineError::Bad(violation("", "length", message, "the line")));
+    }
+    String::from_utf8(line)
+        .map(Some)
+        .map_err(|_| LineError::Bad(violation("", "charset", "is not UTF-8".to_owned(), "«bytes»")))
+}
+
+/// Where the file itself cannot be read there is no next line; said once.
+fn unreadable(error: &str) -> Violation {
+    violation("", "read", format!("the file cannot be read further: {error}"), "")
+}
+
+fn prepare(entry: &'static Entry, profile: &Profile, request: &str) -> Result<Prepared, Vec<Violation>> {
+    entry.prepare(profile, request).map_err(|error| match error {
+        Error::InvalidRequest(invalid) => invalid.violations,
+        error => vec![violation("", error.code(), error.to_string(), "the account")],
+    })
 }
 
 fn columns(reader: &mut Reader<impl Read>) -> Result<Vec<String>, BatchError> {
@@ -169,41 +250,6 @@ fn place(object: &mut Value, path: &str, text: &str) -> bool {
     }
     *target = Value::String(text.to_owned());
     true
-}
-
-fn content(
-    entry: &'static Entry,
-    profile: &Profile,
-    request: &Value,
-    number: u64,
-    earlier: &mut HashMap<String, (u64, String)>,
-) -> Content {
-    let prepared = match entry.prepare(profile, &request.to_string()) {
-        Ok(prepared) => prepared,
-        Err(Error::InvalidRequest(invalid)) => return Content::Bad(invalid.violations),
-        Err(error) => {
-            return Content::Bad(vec![violation("", error.code(), error.to_string(), "the account")]);
-        }
-    };
-    match earlier.get(prepared.key()) {
-        Some((line, fingerprint)) if fingerprint == prepared.fingerprint() => {
-            Content::Repeats { line: *line }
-        }
-        Some((line, _)) => {
-            let message = format!("was used on line {line} for a request with other content");
-            let given = excerpt(prepared.key());
-            Content::Bad(vec![Violation {
-                path: entry.spec.idempotency_key.to_owned(),
-                rule: "key_reused",
-                message,
-                given,
-            }])
-        }
-        None => {
-            earlier.insert(prepared.key().to_owned(), (number, prepared.fingerprint().to_owned()));
-            Content::Ready(prepared)
-        }
-    }
 }
 
 fn violation(path: &str, rule: &'static str, message: String, given: &str) -> Violation {

@@ -72,6 +72,18 @@ impl Client {
         &self.profile
     }
 
+    /// What goes out, and over which connections; for drivers of their own, such as a batch worker's.
+    #[must_use]
+    pub fn transport(&self) -> &Arc<dyn Transport> {
+        &self.transport
+    }
+
+    /// Attempts, timeouts, deadline and the rest.
+    #[must_use]
+    pub fn options(&self) -> &CallOptions {
+        &self.options
+    }
+
     /// Runs a prepared request to its end.
     ///
     /// # Errors

@@ -222,6 +222,10 @@ pub struct OperationSpec {
     pub idempotency_key: &'static str,
     /// Where the provider's own number is found in a successful answer.
     pub reference: Option<&'static str>,
+    /// The request field that names the tax refund form: a form is paid once, whatever the idempotency key.
+    pub form: Option<&'static str>,
+    /// The request fields with the amount's currency and its count of the smallest unit.
+    pub amount: Option<(&'static str, &'static str)>,
     /// Request fields that answers repeat: one that differs belongs to another request and is no result.
     pub echoes: &'static [&'static str],
     /// The stages; the first one is where a new request starts.

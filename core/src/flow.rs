@@ -12,8 +12,7 @@ mod state;
 use std::fmt;
 use std::time::Duration;
 
-pub use state::FlowState;
-use state::Memory;
+pub use state::{FlowState, SendMemory};
 
 use crate::decision::{Action, Limit, NextStep, OperationSpec, Phase, When, Window};
 use crate::json::{parse_object, text_at};
@@ -91,7 +90,7 @@ pub struct Flow {
     prepared: Prepared,
     policy: Policy,
     random: fastrand::Rng,
-    memory: Memory,
+    memory: SendMemory,
     /// An executing call was sent again in this run.
     repeated: bool,
     report: Report,
@@ -123,7 +122,7 @@ impl Flow {
     ) -> Result<Self, ConfigurationError> {
         let spec = prepared.spec;
         let first = spec.phases.first().map_or("", |phase| phase.name);
-        Self::at(profile, prepared, Memory::default(), first, policy, seed)
+        Self::at(profile, prepared, SendMemory::default(), first, policy, seed)
     }
 
     /// An open request, taken up again. It begins by asking what became of it.
@@ -136,6 +135,32 @@ impl Flow {
         policy: Policy,
         seed: u64,
     ) -> Result<Self, ConfigurationError> {
+        let (prepared, mut memory) = Self::restore(&profile, state)?;
+        memory.may_have_been_sent_since();
+        let phase = prepared.spec.resume_phase;
+        Self::at(profile, prepared, memory, phase, policy, seed)
+    }
+
+    /// A stored request from its beginning. Only for who knows that no byte of it was ever sent: a journal that marks a
+    /// request before its first send. When in doubt, [`Flow::resume`].
+    ///
+    /// # Errors
+    /// As [`Flow::resume`], and when the state itself remembers a send.
+    pub fn begin(
+        profile: Profile,
+        state: FlowState,
+        policy: Policy,
+        seed: u64,
+    ) -> Result<Self, ConfigurationError> {
+        let (prepared, memory) = Self::restore(&profile, state)?;
+        if memory != SendMemory::default() {
+            let message = "remembers a send, so the request is resumed and not begun";
+            return Err(ConfigurationError::new("state.memory", codes::STATE_UNREADABLE, message));
+        }
+        Self::new(profile, prepared, policy, seed)
+    }
+
+    fn restore(profile: &Profile, state: FlowState) -> Result<(Prepared, SendMemory), ConfigurationError> {
         let entry = operations::find(&state.operation).ok_or_else(|| {
             let message = format!("unknown operation {}", state.operation);
             ConfigurationError::new("state.operation", codes::STATE_UNREADABLE, message)
@@ -145,15 +170,13 @@ impl Flow {
                 format!("belongs to the account {}, this one is {}", state.account, profile.account());
             return Err(ConfigurationError::new("state.account", codes::STATE_OTHER_ACCOUNT, message));
         }
-        let (prepared, mut memory) = state.into_parts(entry.spec)?;
-        memory.may_have_been_sent_since();
-        Self::at(profile, prepared, memory, entry.spec.resume_phase, policy, seed)
+        state.into_parts(entry.spec)
     }
 
     fn at(
         profile: Profile,
         prepared: Prepared,
-        memory: Memory,
+        memory: SendMemory,
         phase: &str,
         policy: Policy,
         seed: u64,
@@ -328,7 +351,7 @@ impl Flow {
             Answer::ConfigurationRefusal(reason) | Answer::NoResult(reason) => reason.clone(),
         };
         self.record(since, now, Some(reason.clone()));
-        if SLOW_DOWN_CODES.contains(&reason.code.as_str()) {
+        if reason.asks_to_slow_down() {
             self.report.slow_down = true;
         }
         if self.phase.interface.executes {
@@ -532,9 +555,6 @@ impl Flow {
         began.saturating_add(Duration::from_millis(self.policy.deadline_ms))
     }
 }
-
-/// Codes by which a provider asks for a lower call rate.
-const SLOW_DOWN_CODES: &[&str] = &["40005", "REQUEST_TRAFFIC_EXCEED_LIMIT"];
 
 fn find_phase(spec: &'static OperationSpec, name: &str) -> Option<&'static Phase> {
     spec.phases.iter().find(|phase| phase.name == name)

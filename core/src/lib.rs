@@ -86,7 +86,7 @@ pub use client::{
 };
 pub use decision::{Effect, NextStep, Protocol};
 pub use error::{ConfigurationError, Error, InvalidRequest};
-pub use flow::{Event, Flow, FlowMisuse, FlowState, Now, Step};
+pub use flow::{Event, Flow, FlowMisuse, FlowState, Now, SendMemory, Step};
 pub use keys::{PrivateKey, PublicKey};
 pub use money::{Amount, Money};
 pub use notification::{Notification, NotificationRefused};

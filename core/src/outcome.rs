@@ -95,6 +95,12 @@ impl fmt::Debug for Reason {
 }
 
 impl Reason {
+    /// Whether the provider asks for a lower call rate. Not verified it may be said by anybody; slower harms nobody.
+    #[must_use]
+    pub fn asks_to_slow_down(&self) -> bool {
+        ["40005", "REQUEST_TRAFFIC_EXCEED_LIMIT"].contains(&self.code.as_str())
+    }
+
     /// What an answer that nobody vouches for claims: a code as long as codes are, without anything that could deface a
     /// log; `None` for anything else.
     pub(crate) fn claimed(code: &str, sub_code: Option<&str>, message: Option<String>) -> Option<Self> {

@@ -8,6 +8,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::decision::OperationSpec;
+use crate::json::{parse_object, text_at};
+use crate::money::Amount;
 use crate::profile::Profile;
 use crate::redact::excerpt;
 use crate::validation::{Checks, Violation, Warning};
@@ -122,6 +124,26 @@ impl Prepared {
     #[must_use]
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
+    }
+
+    /// The number of the tax refund form, where the operation's request names one.
+    #[must_use]
+    pub fn form(&self) -> Option<String> {
+        self.field(self.spec.form?)
+    }
+
+    /// The amount of the refund or the form.
+    #[must_use]
+    pub fn amount(&self) -> Option<Amount> {
+        let (currency, value) = self.spec.amount?;
+        Some(Amount { currency: self.field(currency)?, value: self.field(value)? })
+    }
+
+    /// A field of the frozen request, by its dotted path; `None` where it is absent, empty or no text.
+    #[must_use]
+    pub fn field(&self, path: &str) -> Option<String> {
+        let (_, body) = self.bodies.first()?;
+        text_at(&parse_object(body).ok()?, path).filter(|text| !text.is_empty())
     }
 
     /// Unusual things that do not stop the request.

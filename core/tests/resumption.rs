@@ -136,3 +136,29 @@ fn a_state_stored_before_a_send_does_not_vouch_that_nothing_was_sent() {
     );
     assert_eq!(run.interfaces()[..2], ["query", "pay"]);
 }
+
+#[test]
+fn a_stored_request_begins_only_while_nothing_of_it_was_sent() {
+    let prepared = prepared_pay();
+    let state = stored(&FlowState::of(&gateway(), &prepared));
+    let parts = |state: &FlowState| {
+        let (operation, key, fingerprint) = (state.operation(), state.key(), state.fingerprint());
+        let business = state.business().clone();
+        FlowState::from_parts(
+            gateway().account(),
+            operation,
+            key,
+            fingerprint,
+            business,
+            state.memory().clone(),
+        )
+    };
+    assert_eq!(parts(&state), state, "a journal may keep its parts in columns of their own");
+
+    let mut flow = Flow::begin(gateway(), state, Policy::default(), 1).unwrap();
+    let first = sent(step(&mut flow, Event::Start, &Clock::default()));
+    assert_eq!(first.interface, "pay");
+
+    let refused = Flow::begin(gateway(), flow.state(), Policy::default(), 1).err().unwrap();
+    assert_eq!((refused.code, refused.field.as_str()), ("state_unreadable", "state.memory"));
+}

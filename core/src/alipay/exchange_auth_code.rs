@@ -76,6 +76,8 @@ impl Operation for ExchangeAuthCode {
         draft: false,
         idempotency_key: "grant_type",
         reference: Some("user_id"),
+        form: None,
+        amount: None,
         echoes: &[],
         phases: &[Phase {
             name: "oauth_token",

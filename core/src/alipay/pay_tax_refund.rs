@@ -128,6 +128,8 @@ impl Operation for PayTaxRefund {
         draft: false,
         idempotency_key: "out_order_no",
         reference: Some("tax_no"),
+        form: Some("doc_id"),
+        amount: Some(("tax_refund_currency", "tax_refund_amount")),
         echoes: &["out_order_no"],
         phases: PHASES,
         resume_phase: "query",

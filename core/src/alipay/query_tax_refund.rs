@@ -62,6 +62,8 @@ impl Operation for QueryTaxRefund {
         draft: false,
         idempotency_key: "out_order_no",
         reference: Some("tax_no"),
+        form: None,
+        amount: None,
         echoes: &["out_order_no"],
         phases: &[Phase {
             name: "query",

@@ -65,6 +65,8 @@ impl Operation for QueryUserInfo {
         draft: false,
         idempotency_key: "identify_account_type",
         reference: Some("user_id"),
+        form: None,
+        amount: None,
         echoes: &[],
         phases: &[Phase {
             name: "user_info",

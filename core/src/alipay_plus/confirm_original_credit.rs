@@ -55,6 +55,8 @@ impl Operation for ConfirmOriginalCredit {
         draft: true,
         idempotency_key: "originalCreditRequestId",
         reference: None,
+        form: None,
+        amount: None,
         echoes: &["originalCreditRequestId", "originalCreditId"],
         phases: &[Phase {
             name: "confirm",

@@ -102,6 +102,8 @@ impl Operation for CreateOriginalCredit {
         draft: true,
         idempotency_key: "originalCreditRequestId",
         reference: Some("originalCreditId"),
+        form: Some("taxRefundFormNumber"),
+        amount: Some(("payerAmount.currency", "payerAmount.value")),
         echoes: &["originalCreditRequestId"],
         phases: PHASES,
         resume_phase: "inquire_credit",

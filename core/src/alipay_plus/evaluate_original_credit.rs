@@ -77,6 +77,8 @@ impl Operation for EvaluateOriginalCredit {
         draft: true,
         idempotency_key: "evaluationType",
         reference: None,
+        form: None,
+        amount: None,
         echoes: &[],
         phases: &[Phase {
             name: "evaluate",

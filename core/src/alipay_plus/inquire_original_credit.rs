@@ -89,6 +89,8 @@ impl Operation for InquireOriginalCredit {
         draft: true,
         idempotency_key: "originalCreditRequestId",
         reference: Some("originalCreditId"),
+        form: None,
+        amount: None,
         echoes: &["originalCreditRequestId", "originalCreditId"],
         phases: &[Phase {
             name: "inquire_credit",

@@ -64,6 +64,8 @@ impl Operation for SyncTaxRefundForm {
         draft: false,
         idempotency_key: "taxRefundFormNumber + formStatus",
         reference: None,
+        form: None,
+        amount: Some(("taxRefundAmount.currency", "taxRefundAmount.value")),
         echoes: &["taxRefundFormNumber"],
         phases: &[Phase {
             name: "sync",

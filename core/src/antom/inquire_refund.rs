@@ -100,6 +100,8 @@ impl Operation for InquireRefund {
         draft: false,
         idempotency_key: "refundRequestId",
         reference: Some("refundId"),
+        form: None,
+        amount: None,
         echoes: &["refundRequestId", "refundId"],
         phases: &[Phase {
             name: "inquire",

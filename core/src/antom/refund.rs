@@ -132,6 +132,8 @@ impl Operation for Refund {
         draft: false,
         idempotency_key: "refundRequestId",
         reference: Some("refundId"),
+        form: None,
+        amount: Some(("refundAmount.currency", "refundAmount.value")),
         echoes: &["refundRequestId", "paymentId"],
         phases: PHASES,
         resume_phase: "inquire",

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::decision::OperationSpec;
 use crate::outcome::Reason;
 use crate::prepare::Prepared;
+use crate::profile::Profile;
 use crate::wire::{Answer, Verified};
 use crate::{ConfigurationError, codes};
 
@@ -23,16 +24,17 @@ pub struct FlowState {
     key: String,
     fingerprint: String,
     business: BTreeMap<String, String>,
-    memory: Memory,
+    memory: SendMemory,
     digest: String,
 }
 
 /// The state format that this version writes.
 const VERSION: u32 = 1;
 
-/// What later decisions depend on.
+/// What is remembered of a request's sends: later decisions depend on it. Holds no personal data but the provider's texts,
+/// which [`SendMemory::without_texts`] leaves out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Memory {
+pub struct SendMemory {
     /// Executing calls handed out so far.
     pub(super) sends: u32,
     /// The latest of them got a verified answer.
@@ -45,7 +47,16 @@ pub(super) struct Memory {
     pub(super) refusal: Option<Reason>,
 }
 
-impl Memory {
+impl SendMemory {
+    /// The same without the provider's own texts, which may repeat parts of the request.
+    #[must_use]
+    pub fn without_texts(mut self) -> Self {
+        if let Some(refusal) = &mut self.refusal {
+            refusal.message = None;
+        }
+        self
+    }
+
     pub(super) fn sends_executed(&mut self) {
         self.sends = self.sends.saturating_add(1);
         self.latest_send_answered = false;
@@ -71,19 +82,40 @@ impl Memory {
 }
 
 impl FlowState {
-    pub(super) fn new(account: &str, prepared: &Prepared, memory: &Memory) -> Self {
+    pub(super) fn new(account: &str, prepared: &Prepared, memory: &SendMemory) -> Self {
+        let business =
+            prepared.bodies.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
+        let Prepared { spec, key, fingerprint, .. } = prepared;
+        Self::from_parts(account, spec.name, key, fingerprint, business, memory.clone())
+    }
+
+    /// A prepared request as a journal keeps it before anything is sent.
+    #[must_use]
+    pub fn of(profile: &Profile, prepared: &Prepared) -> Self {
+        Self::new(profile.account(), prepared, &SendMemory::default())
+    }
+
+    /// Puts a state together from what a journal keeps in columns of its own.
+    ///
+    /// `business` is [`FlowState::business`]'s map and `fingerprint` what was stored beside it; a resumed flow checks one
+    /// against the other.
+    #[must_use]
+    pub fn from_parts(
+        account: &str,
+        operation: &str,
+        key: &str,
+        fingerprint: &str,
+        business: BTreeMap<String, String>,
+        memory: SendMemory,
+    ) -> Self {
         let mut state = Self {
             version: VERSION,
             account: account.to_owned(),
-            operation: prepared.spec.name.to_owned(),
-            key: prepared.key.clone(),
-            fingerprint: prepared.fingerprint.clone(),
-            business: prepared
-                .bodies
-                .iter()
-                .map(|(interface, text)| ((*interface).to_owned(), text.clone()))
-                .collect(),
-            memory: memory.clone(),
+            operation: operation.to_owned(),
+            key: key.to_owned(),
+            fingerprint: fingerprint.to_owned(),
+            business,
+            memory,
             digest: String::new(),
         };
         state.digest = state.computed_digest();
@@ -119,10 +151,22 @@ impl FlowState {
         &self.fingerprint
     }
 
+    /// The frozen content of each interface, by the interface's name. It holds the traveller's data.
+    #[must_use]
+    pub fn business(&self) -> &BTreeMap<String, String> {
+        &self.business
+    }
+
+    /// What is remembered of the sends.
+    #[must_use]
+    pub fn memory(&self) -> &SendMemory {
+        &self.memory
+    }
+
     pub(super) fn into_parts(
         self,
         spec: &'static OperationSpec,
-    ) -> Result<(Prepared, Memory), ConfigurationError> {
+    ) -> Result<(Prepared, SendMemory), ConfigurationError> {
         let unreadable =
             |field: &str, message: String| ConfigurationError::new(field, codes::STATE_UNREADABLE, message);
         if self.version != VERSION {

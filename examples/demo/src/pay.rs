@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use taxrefund_core::batch::Content;
 use taxrefund_core::{CallOptions, Error, NextStep, Outcome, Policy, Prepared};
 
 use crate::accounts::Account;
@@ -26,10 +25,7 @@ pub(crate) fn all(batches: &[Batch], workers: usize, seed: u64) -> Outcomes {
     let work: Vec<(&Account, u64, &Prepared)> = batches
         .iter()
         .flat_map(|batch| batch.lines.iter().map(move |line| (&batch.account, line)))
-        .filter_map(|(account, line)| match &line.content {
-            Content::Ready(prepared) => Some((account, line.number, prepared)),
-            Content::Repeats { .. } | Content::Bad(_) => None,
-        })
+        .filter_map(|(account, line)| Some((account, line.number, line.request.as_ref().ok()?)))
         .collect();
     let bar = ProgressBar::new(work.len() as u64);
     if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} refunds, {msg}") {

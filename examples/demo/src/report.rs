@@ -2,7 +2,6 @@
 
 use comfy_table::{ContentArrangement, Table, presets};
 use taxrefund_core::Outcome;
-use taxrefund_core::batch::Content;
 use taxrefund_core::explain::{Language, explain_step};
 
 use crate::lines::Batch;
@@ -25,14 +24,13 @@ fn table(header: &[&str]) -> Table {
 pub(crate) fn files(batches: &[Batch]) {
     let mut table = table(&["file", "operation", "lines", "ready", "bad"]);
     for batch in batches {
-        let of =
-            |wanted: fn(&Content) -> bool| batch.lines.iter().filter(|line| wanted(&line.content)).count();
+        let ready = batch.lines.iter().filter(|line| line.request.is_ok()).count();
         table.add_row([
             format!("{}.csv", batch.account.file),
             batch.account.operation.spec.name.to_owned(),
             batch.lines.len().to_string(),
-            of(|content| matches!(content, Content::Ready(_))).to_string(),
-            of(|content| !matches!(content, Content::Ready(_))).to_string(),
+            ready.to_string(),
+            (batch.lines.len() - ready).to_string(),
         ]);
     }
     println!("{table}");
@@ -44,7 +42,7 @@ pub(crate) fn outcomes(batches: &[Batch], paid: &Outcomes, all: bool) {
     let mut steps = Vec::new();
     for batch in batches {
         for line in &batch.lines {
-            let Content::Ready(prepared) = &line.content else { continue };
+            let Ok(prepared) = &line.request else { continue };
             let Some(Paid { outcome: Ok(outcome), resumed }) = paid.get(&(batch.account.file, line.number))
             else {
                 continue;
@@ -80,13 +78,8 @@ pub(crate) fn bad_lines(batches: &[Batch]) {
     let mut table = table(&["file", "line", "what is wrong"]);
     for batch in batches {
         for line in &batch.lines {
-            let wrong = match &line.content {
-                Content::Ready(_) => continue,
-                Content::Repeats { line } => format!("repeats line {line}: nothing to do"),
-                Content::Bad(violations) => {
-                    violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-                }
-            };
+            let Err(violations) = &line.request else { continue };
+            let wrong = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
             table.add_row([format!("{}.csv", batch.account.file), line.number.to_string(), wrong]);
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use taxrefund_core::batch::Content;
 use taxrefund_core::{Outcome, Protocol};
 use taxrefund_sandbox::{LedgerEntry, Sandbox};
 
@@ -55,7 +54,7 @@ pub(crate) fn compare(batches: &[Batch], paid: &Outcomes, sandbox: &Sandbox) -> 
     for batch in batches {
         let mut row = Row { file: batch.account.file, ..Row::default() };
         for line in &batch.lines {
-            let Content::Ready(prepared) = &line.content else { continue };
+            let Ok(prepared) = &line.request else { continue };
             let Some(paid) = paid.get(&(row.file, line.number)) else {
                 verdict.wrong.push(format!("{} line {}: no outcome", row.file, line.number));
                 continue;
