@@ -23,6 +23,53 @@ pub const TRANSPORT_SETTINGS: &str = "transport_settings";
 /// A driver told a flow something that does not fit.
 pub const FLOW_MISUSE: &str = "flow_misuse";
 
+/// The idempotency key was used before for a request with other content.
+pub const KEY_REUSED: &str = "key_reused";
+/// The tax refund form has another refund that did not fail.
+pub const FORM_TAKEN: &str = "form_taken";
+/// Somebody else is at work on this refund.
+pub const REFUND_BUSY: &str = "refund_busy";
+/// The journal has no such refund.
+pub const REFUND_NOT_FOUND: &str = "refund_not_found";
+/// The lease on a refund was lost while it was worked on.
+pub const REFUND_TAKEN_OVER: &str = "refund_taken_over";
+/// An operation that only reads, given to the journal.
+pub const JOURNAL_ONLY_READS: &str = "journal_only_reads";
+/// The journal knows the account in another environment.
+pub const JOURNAL_OTHER_ENVIRONMENT: &str = "journal_other_environment";
+/// A stored entry that cannot be read.
+pub const JOURNAL_ENTRY_UNREADABLE: &str = "journal_entry_unreadable";
+/// The journal's database is damaged.
+pub const JOURNAL_CORRUPT: &str = "journal_corrupt";
+/// A file or database that is not a journal.
+pub const JOURNAL_FOREIGN: &str = "journal_foreign";
+/// A journal of a newer version of this library.
+pub const JOURNAL_NEWER: &str = "journal_newer";
+/// The journal cannot be written.
+pub const JOURNAL_READ_ONLY: &str = "journal_read_only";
+/// The journal's disk is full.
+pub const JOURNAL_FULL: &str = "journal_full";
+/// Another process holds the journal.
+pub const JOURNAL_LOCKED: &str = "journal_locked";
+/// The journal's database server cannot be reached.
+pub const JOURNAL_UNREACHABLE: &str = "journal_unreachable";
+/// The journal is sealed and the key is missing or wrong, or it is not sealed and a key was given.
+pub const JOURNAL_SEALING: &str = "journal_sealing";
+/// The journal was last written at a time that this machine's clock has not reached.
+pub const JOURNAL_CLOCK: &str = "journal_clock";
+/// Any other trouble with the journal's database.
+pub const JOURNAL_STORE: &str = "journal_store";
+/// A file beside the journal that cannot be read or written.
+pub const FILE: &str = "file";
+/// A settlement list whose header line cannot be used.
+pub const SETTLEMENT_HEADER: &str = "settlement_header";
+/// Options of a settlement check that contradict each other.
+pub const SETTLEMENT_OPTIONS: &str = "settlement_options";
+/// A settlement list that cannot be read.
+pub const SETTLEMENT_READ: &str = "settlement_read";
+/// A settlement report that cannot be written.
+pub const SETTLEMENT_WRITE: &str = "settlement_write";
+
 /// A batch file whose header line cannot be used.
 pub const BATCH_HEADER: &str = "batch_header";
 /// A batch file that cannot be read.

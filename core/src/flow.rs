@@ -231,6 +231,12 @@ impl Flow {
         &self.report
     }
 
+    /// What [`Flow::state`] remembers of the sends, without the rest.
+    #[must_use]
+    pub fn memory(&self) -> &SendMemory {
+        &self.memory
+    }
+
     /// Everything needed to take this request up again in another process, at any moment: store it before sending.
     #[must_use]
     pub fn state(&self) -> FlowState {

@@ -69,7 +69,7 @@ impl Prepared {
                 return Err(invalid(vec![unmappable(text, found)]).into());
             }
         }
-        let fingerprint = fingerprint(O::SPEC, &bodies);
+        let fingerprint = fingerprint(O::SPEC, bodies.first().map(|(_, text)| text.as_str()));
         Ok(Self { spec: O::SPEC, key: O::key(request), bodies, fingerprint, warnings })
     }
 
@@ -103,7 +103,7 @@ impl Prepared {
         key: String,
         bodies: Vec<(&'static str, String)>,
     ) -> Self {
-        let fingerprint = fingerprint(spec, &bodies);
+        let fingerprint = fingerprint(spec, bodies.first().map(|(_, text)| text.as_str()));
         Self { spec, key, bodies, fingerprint, warnings: Vec::new() }
     }
 
@@ -169,10 +169,10 @@ impl fmt::Debug for Prepared {
     }
 }
 
-fn fingerprint(spec: &OperationSpec, bodies: &[(&'static str, String)]) -> String {
+pub(crate) fn fingerprint(spec: &OperationSpec, first_body: Option<&str>) -> String {
     let mut hash = Sha256::new();
     hash.update(spec.name.as_bytes());
-    if let Some((_, text)) = bodies.first() {
+    if let Some(text) = first_body {
         hash.update(b"\n");
         hash.update(text.as_bytes());
     }

@@ -142,16 +142,8 @@ fn a_stored_request_begins_only_while_nothing_of_it_was_sent() {
     let prepared = prepared_pay();
     let state = stored(&FlowState::of(&gateway(), &prepared));
     let parts = |state: &FlowState| {
-        let (operation, key, fingerprint) = (state.operation(), state.key(), state.fingerprint());
-        let business = state.business().clone();
-        FlowState::from_parts(
-            gateway().account(),
-            operation,
-            key,
-            fingerprint,
-            business,
-            state.memory().clone(),
-        )
+        let (business, memory) = (state.business().clone(), state.memory().clone());
+        FlowState::from_parts(gateway().account(), state.operation(), state.key(), business, memory)
     };
     assert_eq!(parts(&state), state, "a journal may keep its parts in columns of their own");
 

@@ -27,7 +27,8 @@ impl CancelToken {
     }
 
     /// Waits, at most this long; `true` when cancelled.
-    pub(super) fn wait(&self, duration: Duration) -> bool {
+    #[must_use]
+    pub fn wait(&self, duration: Duration) -> bool {
         let until = Instant::now() + duration;
         let mut cancelled = self.0.0.lock().unwrap_or_else(PoisonError::into_inner);
         while !*cancelled {

@@ -8,10 +8,10 @@ use sha2::{Digest, Sha256};
 
 use crate::decision::OperationSpec;
 use crate::outcome::Reason;
-use crate::prepare::Prepared;
+use crate::prepare::{Prepared, fingerprint};
 use crate::profile::Profile;
 use crate::wire::{Answer, Verified};
-use crate::{ConfigurationError, codes};
+use crate::{ConfigurationError, codes, operations};
 
 /// An open request at rest: the frozen business bytes and what is known of its sends.
 ///
@@ -85,8 +85,7 @@ impl FlowState {
     pub(super) fn new(account: &str, prepared: &Prepared, memory: &SendMemory) -> Self {
         let business =
             prepared.bodies.iter().map(|(name, text)| ((*name).to_owned(), text.clone())).collect();
-        let Prepared { spec, key, fingerprint, .. } = prepared;
-        Self::from_parts(account, spec.name, key, fingerprint, business, memory.clone())
+        Self::from_parts(account, prepared.spec.name, &prepared.key, business, memory.clone())
     }
 
     /// A prepared request as a journal keeps it before anything is sent.
@@ -97,14 +96,13 @@ impl FlowState {
 
     /// Puts a state together from what a journal keeps in columns of its own.
     ///
-    /// `business` is [`FlowState::business`]'s map and `fingerprint` what was stored beside it; a resumed flow checks one
-    /// against the other.
+    /// `business` is [`FlowState::business`]'s map. Compare the [`fingerprint`](FlowState::fingerprint) that comes of it
+    /// with the one that was recorded: the request is as it was only if they are the same.
     #[must_use]
     pub fn from_parts(
         account: &str,
         operation: &str,
         key: &str,
-        fingerprint: &str,
         business: BTreeMap<String, String>,
         memory: SendMemory,
     ) -> Self {
@@ -113,7 +111,7 @@ impl FlowState {
             account: account.to_owned(),
             operation: operation.to_owned(),
             key: key.to_owned(),
-            fingerprint: fingerprint.to_owned(),
+            fingerprint: fingerprint_of(operation, &business),
             business,
             memory,
             digest: String::new(),
@@ -197,6 +195,13 @@ impl FlowState {
         }
         Ok((prepared, self.memory))
     }
+}
+
+/// Empty for an operation that this version does not know; nothing resumes it then.
+fn fingerprint_of(operation: &str, business: &BTreeMap<String, String>) -> String {
+    let Some(spec) = operations::find(operation).map(|entry| entry.spec) else { return String::new() };
+    let first = spec.phases.first().and_then(|phase| business.get(phase.interface.name));
+    fingerprint(spec, first.map(String::as_str))
 }
 
 impl fmt::Debug for FlowState {

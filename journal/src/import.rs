@@ -1,0 +1,291 @@
+//! Whole files of refunds, taken on chunk by chunk: a line that is wrong stops no other, and a file may be given again.
+
+use std::io::Read;
+
+use serde::Serialize;
+use taxrefund_core::batch::{self, BatchError, Format, Line};
+use taxrefund_core::operations::Entry as Operation;
+use taxrefund_core::{ConfigurationError, Effect, Prepared, Profile, codes};
+
+use crate::entry::State;
+use crate::error::JournalError;
+use crate::journal::Journal;
+use crate::store::{Inserted, NewEntry};
+use crate::submit::Submission;
+
+/// How a file is imported.
+#[derive(Debug, Clone)]
+pub struct ImportOptions {
+    /// The batch's name, recorded with each of its refunds: the file's name, or the night's date.
+    pub batch: String,
+    /// How the file writes its requests.
+    pub format: Format,
+    /// The request field that names the tax refund form, for operations that have none of their own (Antom:
+    /// `referenceRefundId`, where you put it there). One form is paid once.
+    pub form_field: Option<String>,
+    /// Lines recorded in one transaction. Default 500.
+    pub chunk: usize,
+}
+
+impl ImportOptions {
+    /// A CSV file.
+    #[must_use]
+    pub fn csv(batch: &str) -> Self {
+        Self { batch: batch.to_owned(), format: Format::Csv, form_field: None, chunk: 500 }
+    }
+
+    /// A file of JSON lines.
+    #[must_use]
+    pub fn json_lines(batch: &str) -> Self {
+        Self { format: Format::JsonLines, ..Self::csv(batch) }
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ImportSummary {
+    /// Lines read.
+    pub lines: u64,
+    /// Refunds recorded, to be sent.
+    pub new: u64,
+    /// Lines that were recorded before: by an import of this file that was broken off, or one that was finished.
+    pub known: u64,
+    /// Lines that repeat a line of this file or of another batch: nothing is to be done for them.
+    pub repeated: u64,
+    /// Lines that were not recorded; nothing is sent for them.
+    pub wrong: u64,
+    /// What is wrong with them, the first 1,000.
+    pub problems: Vec<LineProblem>,
+}
+
+/// A line that was not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LineProblem {
+    /// The line's number in the file.
+    pub line: u64,
+    /// The stable code: `invalid_request`, `key_reused`, `form_taken`, …
+    pub code: String,
+    /// What is wrong, in words.
+    pub problem: String,
+}
+
+const PROBLEMS: usize = 1_000;
+
+/// Where a line of a file stands.
+pub(crate) enum Standing {
+    /// It is this entry of the journal.
+    Recorded(Box<crate::Entry>),
+    /// It says what another line says, which is this entry.
+    Repeats(Box<crate::Entry>),
+    /// It is not in the journal.
+    Wrong(LineProblem),
+}
+
+impl Journal {
+    /// Records every line of a file that can be sent. Each chunk is on disk before the next is read, so a broken-off import is
+    /// simply started again.
+    ///
+    /// # Errors
+    /// When the file's header cannot be used, or the database fails. What was recorded before that stays.
+    pub fn import(
+        &self,
+        operation: &'static Operation,
+        profile: &Profile,
+        options: &ImportOptions,
+        file: impl Read,
+    ) -> Result<ImportSummary, JournalError> {
+        let mut summary = ImportSummary::default();
+        let mut lines = read(operation, profile, options, file)?;
+        loop {
+            let chunk: Vec<Line> = lines.by_ref().take(options.chunk.max(1)).collect();
+            if chunk.is_empty() {
+                return Ok(summary);
+            }
+            self.import_chunk(profile, options, chunk, &mut summary)?;
+        }
+    }
+
+    fn import_chunk(
+        &self,
+        profile: &Profile,
+        options: &ImportOptions,
+        chunk: Vec<Line>,
+        summary: &mut ImportSummary,
+    ) -> Result<(), JournalError> {
+        summary.lines += chunk.len() as u64;
+        let mut submissions = Vec::new();
+        let mut entries: Vec<NewEntry> = Vec::new();
+        for Line { number, request } in chunk {
+            let problem = match request {
+                Err(violations) => invalid(number, &violations),
+                Ok(prepared) => {
+                    let submission = options.submission(prepared, number);
+                    entries.push(self.new_entry(profile, &submission, None)?);
+                    submissions.push((number, submission));
+                    continue;
+                }
+            };
+            summary.wrong_line(problem);
+        }
+        let inserted = self.store().submit(&entries)?;
+        for ((number, submission), inserted) in submissions.into_iter().zip(inserted) {
+            if let Inserted::New(_) = inserted {
+                summary.new += 1;
+                continue;
+            }
+            match self.standing(profile, &submission, number, inserted)? {
+                Standing::Recorded(_) => summary.known += 1,
+                Standing::Repeats(_) => summary.repeated += 1,
+                Standing::Wrong(problem) => summary.wrong_line(problem),
+            }
+        }
+        Ok(())
+    }
+
+    /// A line whose key or form the journal has.
+    fn standing(
+        &self,
+        profile: &Profile,
+        submission: &Submission,
+        number: u64,
+        inserted: Inserted,
+    ) -> Result<Standing, JournalError> {
+        let refused = match inserted {
+            Inserted::New(id) | Inserted::Known(id) => match self.same(profile, submission, id) {
+                Ok(entry) => return Ok(Standing::of(entry, submission)),
+                Err(error @ JournalError::KeyReused { .. }) => error,
+                Err(error) => return Err(error),
+            },
+            Inserted::FormTaken => self.form_taken(profile, submission)?,
+        };
+        Ok(Standing::Wrong(refusal(number, &refused)))
+    }
+
+    /// Where lines stand, with one look at the database; nothing is recorded.
+    pub(crate) fn standings(
+        &self,
+        profile: &Profile,
+        options: &ImportOptions,
+        chunk: Vec<Line>,
+    ) -> Result<Vec<(u64, Option<String>, Standing)>, JournalError> {
+        let account = self.account(profile)?;
+        let keys: Vec<&str> =
+            chunk.iter().filter_map(|line| Some(line.request.as_ref().ok()?.key())).collect();
+        let found: std::collections::HashMap<String, crate::Entry> =
+            self.store().by_keys(account, &keys)?.into_iter().map(|entry| (entry.key.clone(), entry)).collect();
+        let mut standings = Vec::with_capacity(chunk.len());
+        for Line { number, request } in chunk {
+            let (key, standing) = match request {
+                Err(violations) => (None, Standing::Wrong(invalid(number, &violations))),
+                Ok(prepared) => {
+                    let key = prepared.key().to_owned();
+                    let is_same = |entry: &crate::Entry| {
+                        entry.fingerprint == self.0.fingerprint(prepared.fingerprint())
+                            && entry.operation == prepared.spec().name
+                    };
+                    let standing = match found.get(&key) {
+                        Some(entry) if is_same(entry) => {
+                            Standing::of(entry.clone(), &options.submission(prepared, number))
+                        }
+                        Some(entry) => {
+                            let id = entry.id;
+                            self.standing(profile, &options.submission(prepared, number), number, Inserted::Known(id))?
+                        }
+                        None => {
+                            let submission = options.submission(prepared, number);
+                            self.not_recorded(profile, &submission, number)?
+                        }
+                    };
+                    (Some(key), standing)
+                }
+            };
+            standings.push((number, key, standing));
+        }
+        Ok(standings)
+    }
+
+    fn not_recorded(
+        &self,
+        profile: &Profile,
+        submission: &Submission,
+        number: u64,
+    ) -> Result<Standing, JournalError> {
+        let account = self.account(profile)?;
+        let holders = match &submission.form {
+            Some(form) => self.store().holders_of_form(account, form)?,
+            None => Vec::new(),
+        };
+        Ok(Standing::Wrong(if holders.is_empty() {
+            let problem = "was not imported: give the file to the import again".to_owned();
+            LineProblem { line: number, code: codes::REFUND_NOT_FOUND.to_owned(), problem }
+        } else {
+            refusal(number, &self.form_taken(profile, submission)?)
+        }))
+    }
+}
+
+/// The lines of a file; a file of an operation that only reads is refused at once.
+pub(crate) fn read<'a>(
+    operation: &'static Operation,
+    profile: &'a Profile,
+    options: &ImportOptions,
+    file: impl Read + 'a,
+) -> Result<batch::Lines<'a>, JournalError> {
+    if operation.spec.effect == Effect::Reads {
+        return Err(JournalError::OnlyReads { operation: operation.spec.name.to_owned() });
+    }
+    batch::read(options.format, operation, profile, file).map_err(|error: BatchError| {
+        JournalError::Configuration(ConfigurationError {
+            field: options.batch.clone(),
+            code: error.code(),
+            message: error.to_string(),
+        })
+    })
+}
+
+impl ImportOptions {
+    fn submission(&self, prepared: Prepared, line: u64) -> Submission {
+        let form = self.form_field.as_ref().and_then(|field| prepared.field(field));
+        let submission = Submission::new(prepared).from_batch(&self.batch, line);
+        match form {
+            Some(form) => submission.form(&form),
+            None => submission,
+        }
+    }
+}
+
+impl ImportSummary {
+    fn wrong_line(&mut self, problem: LineProblem) {
+        self.wrong += 1;
+        if self.problems.len() < PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+}
+
+impl Standing {
+    fn of(entry: crate::Entry, submission: &Submission) -> Self {
+        let own = entry.batch.clone().zip(entry.line) == submission.batch;
+        if own { Self::Recorded(Box::new(entry)) } else { Self::Repeats(Box::new(entry)) }
+    }
+}
+
+fn invalid(line: u64, violations: &[taxrefund_core::validation::Violation]) -> LineProblem {
+    let problem = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    LineProblem { line, code: codes::INVALID_REQUEST.to_owned(), problem }
+}
+
+/// A refusal in a line's own words: the other refund's place in a file helps more than the whole sentence.
+fn refusal(line: u64, error: &JournalError) -> LineProblem {
+    let problem = match error {
+        JournalError::KeyReused { key, fields, state, .. } => {
+            let fields = fields.join(", ");
+            format!("the key {key} belongs to another request, which is {state}; these differ: {fields}")
+        }
+        JournalError::FormTaken { form, key, state } if *state != State::Failed => {
+            format!("the form {form} has the refund {key} already, which is {state}")
+        }
+        other => other.to_string(),
+    };
+    LineProblem { line, code: error.code().to_owned(), problem }
+}

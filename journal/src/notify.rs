@@ -1,0 +1,137 @@
+//! Notifications: recorded as they came, merged by the rule of the flows. A final state never goes back.
+
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use taxrefund_core::notification::{Known, Merge, Settlement};
+use taxrefund_core::{NextStep, Notification, Profile};
+
+use crate::chain::{Hash, Kind, NewRecord};
+use crate::entry::{Entry, State};
+use crate::error::JournalError;
+use crate::journal::{Journal, now_ms};
+use crate::store::{Applied, Change, Set, Then};
+
+/// What a notification changed. In each case it is on disk, and its reply may be sent.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "merged", rename_all = "snake_case")]
+pub enum Merged {
+    /// It settled an open refund; whoever was at work on it has lost it.
+    Settled(Entry),
+    /// It says what is known already, or nothing final.
+    Unchanged(Entry),
+    /// It contradicts a final state, or its amount is not the refund's. Nothing was changed but the entry's mark; a person
+    /// must look.
+    Conflict(Entry),
+    /// It came before, byte for byte.
+    Again,
+    /// The journal has no such refund: it is kept as evidence, and a person must look.
+    Stranger,
+}
+
+impl Journal {
+    /// Records a verified notification and what it says of its refund. Send its reply when this has returned, not before.
+    ///
+    /// `body` are the raw bytes that were verified; they are kept as evidence.
+    ///
+    /// # Errors
+    /// When the database fails: then send no reply, so that the provider tries again.
+    pub fn notify(
+        &self,
+        profile: &Profile,
+        notification: &Notification,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<Merged, JournalError> {
+        let digest: Hash = Sha256::digest(body).into();
+        if self.store().has_notification(&digest)? {
+            return Ok(Merged::Again);
+        }
+        let account = self.account(profile)?;
+        let key = notification.key.clone().unwrap_or_default();
+        loop {
+            let Some(entry) = self.store().by_keys(account, &[&key])?.pop() else {
+                let record = self.told(notification, &key, "stranger", headers, body)?;
+                self.store().append(None, &record, Some(&digest), false)?;
+                return Ok(Merged::Stranger);
+            };
+            let merge = match (&notification.amount, &entry.amount) {
+                (Some(told), Some(own)) if told != own => Merge::Conflict,
+                _ => notification.merge(known(&entry)),
+            };
+            let Merge::Settles(settlement) = merge else {
+                let conflict = merge == Merge::Conflict;
+                let word = if conflict { "conflict" } else { "unchanged" };
+                let record = self.told(notification, &entry.key, word, headers, body)?;
+                self.store().append(Some(entry.id), &record, Some(&digest), conflict)?;
+                return Ok(if conflict { Merged::Conflict(entry) } else { Merged::Unchanged(entry) });
+            };
+            let record = self.told(notification, &entry.key, "settled", headers, body)?;
+            let set = settled(&entry, settlement, notification);
+            let change = Change { notification: Some(digest), ..Change::to(&entry, set, Some(record)) };
+            if self.0.apply(change)? == Applied::Written {
+                let entry = self.store().by_id(entry.id)?.unwrap_or(entry);
+                return Ok(Merged::Settled(entry));
+            }
+            // Somebody wrote to it a moment ago: look again.
+        }
+    }
+
+    fn told(
+        &self,
+        notification: &Notification,
+        key: &str,
+        merged: &str,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<NewRecord, JournalError> {
+        let settled = (merged == "settled").then_some(notification.settlement).flatten();
+        let content = json!({
+            "key": key,
+            "merged": merged,
+            "state": settled.map(state_of),
+            "settlement": notification.settlement,
+            "kind": notification.kind,
+            "id": notification.id,
+            "code": notification.code,
+            "reference": notification.reference,
+        });
+        let body = match std::str::from_utf8(body) {
+            Ok(text) => json!({ "headers": headers, "body": text }),
+            Err(_) => json!({ "headers": headers, "body_hex": hex::encode(body) }),
+        };
+        let details = json!({ "notification": body, "fields": notification.fields });
+        Ok(NewRecord {
+            kind: Kind::Notification,
+            at_ms: now_ms(),
+            content: content.to_string(),
+            details: Some(self.0.conceal("record", key, details.to_string())?),
+        })
+    }
+}
+
+fn known(entry: &Entry) -> Known {
+    match entry.state {
+        State::Succeeded => Known::Succeeded,
+        State::Failed => Known::Failed,
+        State::Open | State::Waiting | State::Unknown => Known::Open,
+    }
+}
+
+fn settled(entry: &Entry, settlement: Settlement, notification: &Notification) -> Set {
+    let failed = settlement == Settlement::Failed;
+    Set {
+        code: notification.code.clone().or_else(|| entry.code.clone()),
+        sub_code: None,
+        next_step: failed.then_some(NextStep::StartNew.as_str()),
+        reference: notification.reference.clone().or_else(|| entry.reference.clone()),
+        ..Set::unchanged(entry, state_of(settlement), Then::Revoke)
+    }
+}
+
+const fn state_of(settlement: Settlement) -> State {
+    match settlement {
+        Settlement::Succeeded => State::Succeeded,
+        Settlement::Failed => State::Failed,
+    }
+}

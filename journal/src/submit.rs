@@ -1,0 +1,266 @@
+//! Taking a refund on: its key is taken for ever, its form until it has failed, and both before anything is sent.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use taxrefund_core::{Effect, FlowState, Prepared, Profile};
+
+use crate::chain::{Kind, NewRecord, Private};
+use crate::entry::{Entry, State};
+use crate::error::JournalError;
+use crate::journal::{Journal, now_ms};
+use crate::store::{Inserted, Lease, NewEntry};
+
+/// A refund to be recorded.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    pub(crate) prepared: Prepared,
+    pub(crate) form: Option<String>,
+    pub(crate) overridden: Option<String>,
+    pub(crate) batch: Option<(String, u64)>,
+}
+
+impl Submission {
+    /// A prepared request. Its form is what the request names, if anything.
+    #[must_use]
+    pub fn new(prepared: Prepared) -> Self {
+        Self { form: prepared.form(), prepared, overridden: None, batch: None }
+    }
+
+    /// The number of the tax refund form, where the request itself does not name it (Antom): one form is paid once.
+    #[must_use]
+    pub fn form(mut self, form: &str) -> Self {
+        self.form = Some(form.to_owned());
+        self
+    }
+
+    /// Accepts it although its form has another refund that did not fail. The reason is recorded for ever. Only for a
+    /// second payment that is meant: the rule it breaks is what keeps a traveller from being paid twice.
+    #[must_use]
+    pub fn second_refund_for_form(mut self, why: &str) -> Self {
+        self.overridden = Some(why.to_owned());
+        self
+    }
+
+    /// The batch and the line that it comes from.
+    #[must_use]
+    pub fn from_batch(mut self, batch: &str, line: u64) -> Self {
+        self.batch = Some((batch.to_owned(), line));
+        self
+    }
+}
+
+/// What came of submitting.
+#[derive(Debug, Clone)]
+pub enum Submitted {
+    /// It is recorded, on disk, and a worker may send it.
+    New(Entry),
+    /// The same request was recorded before.
+    Known(Entry),
+}
+
+impl Submitted {
+    /// The entry, new or known.
+    #[must_use]
+    pub fn entry(&self) -> &Entry {
+        match self {
+            Self::New(entry) | Self::Known(entry) => entry,
+        }
+    }
+}
+
+impl Journal {
+    /// Records a refund for a worker to send. It is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`JournalError::KeyReused`] and [`JournalError::FormTaken`]: nothing was recorded then, and nothing is sent.
+    pub fn submit(&self, profile: &Profile, submission: &Submission) -> Result<Submitted, JournalError> {
+        let inserted = self.insert(profile, submission, None)?;
+        let lost = || JournalError::NotFound { key: submission.prepared.key().to_owned() };
+        match inserted {
+            Inserted::New(id) => Ok(Submitted::New(self.store().by_id(id)?.ok_or_else(lost)?)),
+            Inserted::Known(id) => Ok(Submitted::Known(self.same(profile, submission, id)?)),
+            Inserted::FormTaken => Err(self.form_taken(profile, submission)?),
+        }
+    }
+
+    pub(crate) fn insert(
+        &self,
+        profile: &Profile,
+        submission: &Submission,
+        lease: Option<Lease>,
+    ) -> Result<Inserted, JournalError> {
+        Ok(self.0.submit(self.new_entry(profile, submission, lease)?)?)
+    }
+
+    pub(crate) fn new_entry(
+        &self,
+        profile: &Profile,
+        submission: &Submission,
+        lease: Option<Lease>,
+    ) -> Result<NewEntry, JournalError> {
+        let Submission { prepared, form, overridden, batch } = submission;
+        let spec = prepared.spec();
+        if spec.effect == Effect::Reads {
+            return Err(JournalError::OnlyReads { operation: spec.name.to_owned() });
+        }
+        let account = self.account(profile)?;
+        let amount = prepared.amount();
+        let currency = amount.as_ref().map(|amount| amount.currency.clone());
+        let amount_minor = amount.and_then(|amount| amount.value.parse().ok());
+        let fingerprint = self.0.fingerprint(prepared.fingerprint());
+        let text = business(&FlowState::of(profile, prepared));
+        let request = self.0.conceal("request", prepared.key(), text)?;
+        let (batch, line) = batch.clone().unzip();
+        let line = line.and_then(|line| i64::try_from(line).ok());
+        let content = json!({
+            "protocol": spec.protocol,
+            "account": profile.account(),
+            "operation": spec.name,
+            "key": prepared.key(),
+            "form": form,
+            "currency": currency,
+            "amount_minor": amount_minor,
+            "fingerprint": fingerprint,
+            "request_sha256": sha256_of(&request),
+            "batch": batch,
+            "line": line,
+            "overridden": overridden,
+        });
+        Ok(NewEntry {
+            account,
+            operation: spec.name,
+            key: prepared.key().to_owned(),
+            form: form.clone(),
+            currency,
+            amount_minor,
+            fingerprint,
+            batch,
+            line,
+            overridden: overridden.clone(),
+            request,
+            lease,
+            record: NewRecord {
+                kind: Kind::Submitted,
+                at_ms: now_ms(),
+                content: content.to_string(),
+                details: None,
+            },
+        })
+    }
+
+    /// The entry that has the key already: the same request, or [`JournalError::KeyReused`].
+    pub(crate) fn same(
+        &self,
+        profile: &Profile,
+        submission: &Submission,
+        entry: i64,
+    ) -> Result<Entry, JournalError> {
+        let prepared = &submission.prepared;
+        let lost = || JournalError::NotFound { key: prepared.key().to_owned() };
+        let entry = self.store().by_id(entry)?.ok_or_else(lost)?;
+        let is_same = entry.fingerprint == self.0.fingerprint(prepared.fingerprint())
+            && entry.operation == prepared.spec().name;
+        if is_same {
+            return Ok(entry);
+        }
+        let fields = if entry.operation == prepared.spec().name {
+            let recorded = self.request(&entry)?;
+            let given = FlowState::of(profile, prepared);
+            differences(&recorded, given.business())
+        } else {
+            vec![format!("operation (was {})", entry.operation)]
+        };
+        Err(JournalError::KeyReused {
+            operation: prepared.spec().name.to_owned(),
+            key: entry.key,
+            fields,
+            state: entry.state,
+        })
+    }
+
+    pub(crate) fn form_taken(
+        &self,
+        profile: &Profile,
+        submission: &Submission,
+    ) -> Result<JournalError, JournalError> {
+        let form = submission.form.clone().unwrap_or_default();
+        let account = self.account(profile)?;
+        let (key, state) = match self.store().holders_of_form(account, &form)?.into_iter().next() {
+            Some((_, key, state)) => (key, state),
+            // It failed a moment ago; submitting again will do.
+            None => (String::new(), State::Failed),
+        };
+        Ok(JournalError::FormTaken { form, key, state })
+    }
+}
+
+/// The hash of a private text as it is stored, which whoever has not the key can check as well.
+pub(crate) fn sha256_of(private: &Private) -> String {
+    hex::encode(match private {
+        Private::Clear(text) => Sha256::digest(text),
+        Private::Sealed(bytes) => Sha256::digest(bytes),
+    })
+}
+
+/// A request as it is stored.
+pub(crate) fn business(state: &FlowState) -> String {
+    serde_json::to_string(state.business()).unwrap_or_default()
+}
+
+/// The most fields that are named.
+const NAMED: usize = 20;
+
+/// The paths at which two requests differ.
+fn differences(recorded: &Map<String, Value>, given: &BTreeMap<String, String>) -> Vec<String> {
+    let mut fields = Vec::new();
+    for (interface, text) in given {
+        let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
+        let before = recorded.get(interface).and_then(Value::as_str).map_or(Value::Null, parsed);
+        compare("", &before, &parsed(text), &mut fields);
+    }
+    fields.sort();
+    fields.dedup();
+    if fields.len() > NAMED {
+        let more = fields.len() - NAMED;
+        fields.truncate(NAMED);
+        fields.push(format!("and {more} more"));
+    }
+    if fields.is_empty() {
+        fields.push("the way it is written".to_owned());
+    }
+    fields
+}
+
+fn compare(path: &str, before: &Value, now: &Value, fields: &mut Vec<String>) {
+    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    match (before, now) {
+        (Value::Object(before), Value::Object(now)) => {
+            for name in before.keys().chain(now.keys().filter(|name| !before.contains_key(*name))) {
+                let of = |side: &Map<String, Value>| side.get(name).cloned().unwrap_or(Value::Null);
+                compare(&below(name), &of(before), &of(now), fields);
+            }
+        }
+        (Value::Array(before), Value::Array(now)) => {
+            for at in 0..before.len().max(now.len()) {
+                let of = |side: &[Value]| side.get(at).cloned().unwrap_or(Value::Null);
+                compare(&below(&at.to_string()), &of(before), &of(now), fields);
+            }
+        }
+        _ if before != now => fields.push(path.to_owned()),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_differ_are_named_by_their_paths_and_never_by_their_values() {
+        let recorded = json!({ "pay": r#"{"a":"1","b":{"c":["x","y"]},"gone":"1"}"# });
+        let given = BTreeMap::from([("pay".to_owned(), r#"{"a":"2","b":{"c":["x","z"]},"new":"1"}"#.to_owned())]);
+        assert_eq!(differences(recorded.as_object().unwrap(), &given), ["a", "b.c.1", "gone", "new"]);
+    }
+}
