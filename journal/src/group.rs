@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::mem;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
 
 use crate::error::StoreError;
 
@@ -49,6 +50,11 @@ impl<Q, A> Group<Q, A> {
                 continue;
             }
             queue.committing = true;
+            drop(queue);
+            // Whoever is about to come takes part: on a busy machine the next commit holds many, on an idle one this costs
+            // nothing.
+            thread::yield_now();
+            queue = self.lock();
             let (tickets, requests): (Vec<_>, Vec<_>) = mem::take(&mut queue.waiting).into_iter().unzip();
             drop(queue);
             let answers = commit(&requests);
@@ -71,7 +77,6 @@ impl<Q, A> Group<Q, A> {
 mod tests {
     use std::sync::Barrier;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::thread;
 
     use super::*;
     use crate::error::StoreFault;
