@@ -2,11 +2,16 @@
 //!
 //! Whether a key was used before, in this file or another, only a record of all keys can tell: the journal's import.
 
-use std::io::{BufRead, BufReader, Read};
+mod lines;
+mod records;
 
-use csv::{ByteRecord, Reader, ReaderBuilder};
+use std::io::Read;
+
+use csv::ByteRecord;
 use serde_json::{Map, Value};
 
+use self::lines::{FileLines, LineError, MARK};
+use self::records::Records;
 use crate::operations::Entry;
 use crate::prepare::Prepared;
 use crate::profile::Profile;
@@ -17,7 +22,7 @@ use crate::{Error, codes};
 /// One line of a batch.
 #[derive(Debug)]
 pub struct Line {
-    /// Its number in the file: in CSV the header is line 1, in JSON lines the first line is.
+    /// Its number in the file, the first line being 1, blank ones counted; of a CSV record over several lines, its first.
     pub number: u64,
     /// A request that may be sent, or everything that is wrong with it.
     pub request: Result<Prepared, Vec<Violation>>,
@@ -74,10 +79,14 @@ impl BatchError {
     }
 }
 
-/// Reads a CSV file in UTF-8, line by line.
+/// Reads a CSV file in UTF-8, record by record.
 ///
-/// The header names the request's fields in wire names; `merchants.0.merchantName` reaches into objects and lists. An
-/// empty cell is an absent field.
+/// The header, the first line that is not blank, names the request's fields in wire names;
+/// `merchants.0.merchantName` reaches into objects and lists. An empty cell is an absent field.
+///
+/// A line ends with LF, CRLF or a lone CR. A quoted cell may hold line ends; its record has the number of its first
+/// line. What closes it is a quote before a comma or the end of a line, within 100 lines and [`LONGEST_LINE`]: without
+/// one the line of the opening quote is bad, and the line after it is read for itself.
 ///
 /// # Errors
 /// [`BatchError`] when the header is not usable.
@@ -86,31 +95,28 @@ pub fn read_csv<'a>(
     profile: &'a Profile,
     file: impl Read + 'a,
 ) -> Result<impl Iterator<Item = Line> + 'a, BatchError> {
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
-    let columns = columns(&mut reader)?;
+    let mut records = Records::of(file);
+    let columns = columns(&mut records)?;
     let mut failed = false;
     Ok(std::iter::from_fn(move || {
-        let mut record = ByteRecord::new();
-        let number = reader.position().line();
-        match reader.read_byte_record(&mut record) {
-            _ if failed => None,
-            Ok(false) => None,
-            Ok(true) => {
-                let number = record.position().map_or(number, csv::Position::line);
-                let request = request(&columns, &record)
-                    .map_err(|violation| vec![violation])
-                    .and_then(|request| prepare(entry, profile, &request.to_string()));
-                Some(Line { number, request })
-            }
-            Err(error) => {
-                failed = true;
-                Some(Line { number, request: Err(vec![unreadable(&error.to_string())]) })
-            }
+        if failed {
+            return None;
         }
+        let request = match records.advance() {
+            Ok(false) => return None,
+            Ok(true) => request(&columns, &records.cells)
+                .map_err(|violation| vec![violation])
+                .and_then(|request| prepare(entry, profile, &request.to_string())),
+            Err(error) => {
+                failed = matches!(error, LineError::Read(_));
+                Err(vec![error.into()])
+            }
+        };
+        Some(Line { number: records.number, request })
     }))
 }
 
-/// The longest line of a file of JSON lines, in bytes (1 MiB).
+/// The longest line of a file of either format, in bytes (1 MiB); in CSV all lines of a record together.
 pub const LONGEST_LINE: usize = 1024 * 1024;
 
 /// Reads JSON lines in UTF-8: a request's JSON object in each line, with the wire's field names. Empty lines are skipped.
@@ -119,7 +125,8 @@ pub fn read_json_lines<'a>(
     profile: &'a Profile,
     file: impl Read + 'a,
 ) -> impl Iterator<Item = Line> + 'a {
-    let mut reader = BufReader::new(file);
+    let mut lines = FileLines::ended_by_lf(file);
+    let mut line = Vec::new();
     let mut number = 0;
     let mut failed = false;
     std::iter::from_fn(move || {
@@ -128,19 +135,18 @@ pub fn read_json_lines<'a>(
                 return None;
             }
             number += 1;
-            let request = match read_line(&mut reader) {
+            let request = match lines.read(&mut line).and_then(|any| Ok(any.then_some(text(&line)?))) {
                 Ok(None) => return None,
                 Ok(Some(line)) => {
-                    let line = if number == 1 { line.trim_start_matches('\u{feff}') } else { &line };
+                    let line = if number == 1 { line.trim_start_matches(MARK) } else { line };
                     if line.trim().is_empty() {
                         continue;
                     }
                     prepare(entry, profile, line)
                 }
-                Err(LineError::Bad(violation)) => Err(vec![violation]),
-                Err(LineError::Read(error)) => {
-                    failed = true;
-                    Err(vec![unreadable(&error.to_string())])
+                Err(error) => {
+                    failed = matches!(error, LineError::Read(_));
+                    Err(vec![error.into()])
                 }
             };
             return Some(Line { number, request });
@@ -148,30 +154,9 @@ pub fn read_json_lines<'a>(
     })
 }
 
-enum LineError {
-    Bad(Violation),
-    Read(std::io::Error),
-}
-
-fn read_line(reader: &mut impl BufRead) -> Result<Option<String>, LineError> {
-    let mut line = Vec::new();
-    reader.by_ref().take(LONGEST_LINE as u64 + 1).read_until(b'\n', &mut line).map_err(LineError::Read)?;
-    if line.is_empty() {
-        return Ok(None);
-    }
-    if line.len() > LONGEST_LINE && !line.ends_with(b"\n") {
-        reader.skip_until(b'\n').map_err(LineError::Read)?;
-        let message = format!("is longer than {LONGEST_LINE} bytes");
-        return Err(LineError::Bad(violation("", "length", message, "the line")));
-    }
-    String::from_utf8(line)
-        .map(Some)
+fn text(line: &[u8]) -> Result<&str, LineError> {
+    std::str::from_utf8(line)
         .map_err(|_| LineError::Bad(violation("", "charset", "is not UTF-8".to_owned(), "«bytes»")))
-}
-
-/// Where the file itself cannot be read there is no next line; said once.
-fn unreadable(error: &str) -> Violation {
-    violation("", "read", format!("the file cannot be read further: {error}"), "")
 }
 
 fn prepare(entry: &'static Entry, profile: &Profile, request: &str) -> Result<Prepared, Vec<Violation>> {
@@ -181,12 +166,19 @@ fn prepare(entry: &'static Entry, profile: &Profile, request: &str) -> Result<Pr
     })
 }
 
-fn columns(reader: &mut Reader<impl Read>) -> Result<Vec<String>, BatchError> {
-    let header = reader.byte_headers().map_err(|error| BatchError::Read(error.to_string()))?;
+fn columns(records: &mut Records<impl Read>) -> Result<Vec<String>, BatchError> {
+    match records.advance() {
+        Ok(true) => {}
+        Ok(false) => return Err(BatchError::Header("there is none".to_owned())),
+        Err(LineError::Bad(violation)) => {
+            return Err(BatchError::Header(format!("it {}", violation.message)));
+        }
+        Err(LineError::Read(error)) => return Err(BatchError::Read(error.to_string())),
+    }
     let mut columns: Vec<String> = Vec::new();
-    for name in header {
+    for name in &records.cells {
         let name = std::str::from_utf8(name).map_err(|_| BatchError::Header("it is not UTF-8".to_owned()))?;
-        let name = name.trim_start_matches('\u{feff}').trim();
+        let name = name.trim_start_matches(MARK).trim();
         if name.is_empty() {
             return Err(BatchError::Header(format!("column {} has no name", columns.len() + 1)));
         }
@@ -194,9 +186,6 @@ fn columns(reader: &mut Reader<impl Read>) -> Result<Vec<String>, BatchError> {
             return Err(BatchError::Header(format!("the column {} stands there twice", excerpt(name))));
         }
         columns.push(name.to_owned());
-    }
-    if columns.is_empty() {
-        return Err(BatchError::Header("there is none".to_owned()));
     }
     Ok(columns)
 }
