@@ -48,14 +48,8 @@ impl Kind {
     }
 
     pub(crate) fn from_text(text: &str) -> Option<Self> {
-        let all = [
-            Self::Submitted,
-            Self::Attempt,
-            Self::Ended,
-            Self::Late,
-            Self::Notification,
-            Self::Reopened,
-        ];
+        let all =
+            [Self::Submitted, Self::Attempt, Self::Ended, Self::Late, Self::Notification, Self::Reopened];
         all.into_iter().find(|kind| kind.as_str() == text)
     }
 }
@@ -118,7 +112,9 @@ impl std::str::FromStr for Head {
 
     /// As it is displayed: `12:` and 64 hexadecimal digits.
     fn from_str(text: &str) -> Result<Self, String> {
-        let shape = || format!("{text:?} is not a chain head such as 12:3f8a… (number, colon, 64 hexadecimal digits)");
+        let shape = || {
+            format!("{text:?} is not a chain head such as 12:3f8a… (number, colon, 64 hexadecimal digits)")
+        };
         let (seq, hash) = text.split_once(':').ok_or_else(shape)?;
         let mut head = Self { seq: seq.parse().map_err(|_| shape())?, hash: [0; 32] };
         hex::decode_to_slice(hash, &mut head.hash).map_err(|_| shape())?;

@@ -24,8 +24,10 @@ pub enum JournalError {
         state: State,
     },
     /// The form has another refund that did not fail. Nothing was sent.
-    #[error("the form {form} has the refund {key} already, which is {state}; a new key for it needs that one to have failed. \
-             Nothing was sent")]
+    #[error(
+        "the form {form} has the refund {key} already, which is {state}; a new key for it needs that one to have failed. \
+             Nothing was sent"
+    )]
     FormTaken {
         /// The form's number.
         form: String,
@@ -35,13 +37,17 @@ pub enum JournalError {
         state: State,
     },
     /// Only operations that move money or record something are journaled.
-    #[error("{operation} only reads: it leaves nothing that could be lost, so it is called without the journal")]
+    #[error(
+        "{operation} only reads: it leaves nothing that could be lost, so it is called without the journal"
+    )]
     OnlyReads {
         /// The operation's name.
         operation: String,
     },
     /// The journal knows the account in another environment.
-    #[error("the account {account} is recorded as {recorded}, this profile is {given}: keep one journal per environment")]
+    #[error(
+        "the account {account} is recorded as {recorded}, this profile is {given}: keep one journal per environment"
+    )]
     OtherEnvironment {
         /// The account.
         account: String,
@@ -51,7 +57,9 @@ pub enum JournalError {
         given: String,
     },
     /// Somebody else is at work on this refund, and was for as long as was waited.
-    #[error("the refund {key} is being worked on by {owner}; its outcome will be in the journal. Nothing was sent by this call")]
+    #[error(
+        "the refund {key} is being worked on by {owner}; its outcome will be in the journal. Nothing was sent by this call"
+    )]
     Busy {
         /// The idempotency key.
         key: String,
@@ -73,7 +81,9 @@ pub enum JournalError {
         problem: String,
     },
     /// The lease was lost while the refund was being worked on; whoever took it over goes on with it.
-    #[error("the refund {key} was taken over by another worker, or settled by a notification; look at its entry")]
+    #[error(
+        "the refund {key} was taken over by another worker, or settled by a notification; look at its entry"
+    )]
     TakenOver {
         /// Its key.
         key: String,

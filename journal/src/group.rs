@@ -62,7 +62,9 @@ impl<Q, A> Group<Q, A> {
             queue.committing = false;
             match answers {
                 Ok(answers) => queue.answers.extend(tickets.into_iter().zip(answers.into_iter().map(Ok))),
-                Err(error) => queue.answers.extend(tickets.into_iter().map(|ticket| (ticket, Err(error.clone())))),
+                Err(error) => {
+                    queue.answers.extend(tickets.into_iter().map(|ticket| (ticket, Err(error.clone()))));
+                }
             }
             self.committed.notify_all();
         }
@@ -96,25 +98,19 @@ mod tests {
             }
             Ok(requests.iter().map(|request| request * 10).collect())
         };
+        let (group, commit) = (&group, &commit);
         thread::scope(|scope| {
             let first = scope.spawn(|| group.commit(0, commit));
             started.wait();
-            let others: Vec<_> =
-                (1..=FOLLOWERS).map(|request| (request, scope.spawn(move || group_commit(&group, request, &commit)))).collect();
-            for (request, other) in others {
-                assert_eq!(other.join().unwrap(), Ok(request * 10));
+            let followers: Vec<_> = (1..=FOLLOWERS)
+                .map(|request| (request, scope.spawn(move || group.commit(request, commit))))
+                .collect();
+            for (request, follower) in followers {
+                assert_eq!(follower.join().unwrap(), Ok(request * 10));
             }
             assert_eq!(first.join().unwrap(), Ok(0));
         });
         assert_eq!(commits.load(Ordering::SeqCst), 2);
-    }
-
-    fn group_commit(
-        group: &Group<usize, usize>,
-        request: usize,
-        commit: &(impl Fn(&[usize]) -> Result<Vec<usize>, StoreError> + Sync),
-    ) -> Result<usize, StoreError> {
-        group.commit(request, commit)
     }
 
     #[test]

@@ -171,8 +171,12 @@ impl Journal {
         let account = self.account(profile)?;
         let keys: Vec<&str> =
             chunk.iter().filter_map(|line| Some(line.request.as_ref().ok()?.key())).collect();
-        let found: std::collections::HashMap<String, crate::Entry> =
-            self.store().by_keys(account, &keys)?.into_iter().map(|entry| (entry.key.clone(), entry)).collect();
+        let found: std::collections::HashMap<String, crate::Entry> = self
+            .store()
+            .by_keys(account, &keys)?
+            .into_iter()
+            .map(|entry| (entry.key.clone(), entry))
+            .collect();
         let mut standings = Vec::with_capacity(chunk.len());
         for Line { number, request } in chunk {
             let (key, standing) = match request {
@@ -189,7 +193,12 @@ impl Journal {
                         }
                         Some(entry) => {
                             let id = entry.id;
-                            self.standing(profile, &options.submission(prepared, number), number, Inserted::Known(id))?
+                            self.standing(
+                                profile,
+                                &options.submission(prepared, number),
+                                number,
+                                Inserted::Known(id),
+                            )?
                         }
                         None => {
                             let submission = options.submission(prepared, number);

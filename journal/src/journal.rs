@@ -28,6 +28,9 @@ pub struct Options {
     pub accept_clock: bool,
     /// The name under which leases are taken; process number and a random text by default. Two processes must differ.
     pub owner: Option<String>,
+    /// An earlier process of this `owner` is dead for certain: what it was working on is free at once, rather than when its
+    /// leases end. For a program that runs once on its machine: a counter, a nightly job. Needs an `owner`.
+    pub restarted: bool,
     /// How refunds are driven.
     pub run: RunOptions,
 }
@@ -99,14 +102,22 @@ impl Journal {
                 return Err(sealing(message).into());
             }
             data_keys = Seal::first_key(key, &identity.id)?;
-            store.set_data_keys(&data_keys)?;
+            if !store.set_data_keys(&data_keys, 0)? {
+                // Another process opened it for the first time in the same moment.
+                data_keys = store.identity()?.data_keys;
+            }
         }
         let seal = match (data_keys.as_slice(), &options.sealing_key) {
             ([], None) => None,
             ([], Some(_)) => return Err(sealing("it is not sealed, but a sealing key was given").into()),
-            (_, None) => return Err(sealing("it is sealed: give its sealing key; nothing was read or changed").into()),
+            (_, None) => {
+                return Err(sealing("it is sealed: give its sealing key; nothing was read or changed").into());
+            }
             (keys, Some(host)) => Some(Seal::open(keys, &identity.id, host)?),
         };
+        if let (Some(owner), true, false) = (&options.owner, options.restarted, options.read_only) {
+            store.end_leases(owner)?;
+        }
         let owner = options.owner.unwrap_or_else(|| format!("{}-{}", std::process::id(), random_text::<4>()));
         Ok(Self(Arc::new(Inner {
             store: Mutex::new(store),
@@ -255,9 +266,14 @@ impl Journal {
         if keys.is_empty() {
             return Err(sealing("it is not sealed, so there is no key to change").into());
         }
-        let keys = Seal::rewrapped(&keys, &self.0.id, old, new)?;
-        let seal = Seal::open(&keys, &self.0.id, new)?;
-        store.set_data_keys(&keys)?;
+        let rewrapped = Seal::rewrapped(&keys, &self.0.id, old, new)?;
+        let seal = Seal::open(&rewrapped, &self.0.id, new)?;
+        if !store.set_data_keys(&rewrapped, keys.len())? {
+            return Err(sealing(
+                "another process changed its key in the same moment; nothing was changed here",
+            )
+            .into());
+        }
         *self.0.seal.write().unwrap_or_else(PoisonError::into_inner) = Some(seal);
         Ok(())
     }
@@ -279,7 +295,11 @@ impl Journal {
         };
         let (id, recorded) = self.store().account(name.0.as_str(), &name.1, given)?;
         if recorded != given {
-            return Err(JournalError::OtherEnvironment { account: name.1, recorded, given: given.to_owned() });
+            return Err(JournalError::OtherEnvironment {
+                account: name.1,
+                recorded,
+                given: given.to_owned(),
+            });
         }
         known.insert(name, id);
         Ok(id)
@@ -327,7 +347,14 @@ impl Inner {
 impl Change {
     /// A change to an entry as it was read.
     pub(crate) fn to(entry: &Entry, set: Set, record: Option<NewRecord>) -> Self {
-        Self { entry: entry.id, epoch: entry.epoch, revision: entry.revision, set, record, notification: None }
+        Self {
+            entry: entry.id,
+            epoch: entry.epoch,
+            revision: entry.revision,
+            set,
+            record,
+            notification: None,
+        }
     }
 }
 

@@ -40,5 +40,5 @@ pub use notify::Merged;
 pub use results::ResultSummary;
 pub use seal::SealingKey;
 pub use submit::{Submission, Submitted};
-pub use verify::{Proof, Broken};
+pub use verify::{Broken, Proof};
 pub use worker::Worker;

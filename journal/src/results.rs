@@ -27,8 +27,19 @@ pub struct ResultSummary {
 const CHUNK: usize = 500;
 
 const COLUMNS: [&str; 13] = [
-    "line", "key", "state", "reference", "code", "sub_code", "next_step", "currency", "amount_minor", "attempts",
-    "updated_ms", "entry", "problem",
+    "line",
+    "key",
+    "state",
+    "reference",
+    "code",
+    "sub_code",
+    "next_step",
+    "currency",
+    "amount_minor",
+    "attempts",
+    "updated_ms",
+    "entry",
+    "problem",
 ];
 
 impl Journal {

@@ -145,7 +145,11 @@ impl Run {
     }
 
     /// Goes on until the next wait or the end. Each exchange is told, before it is on disk.
-    pub(crate) fn go_on(&mut self, mut event: Event, tell: &mut dyn FnMut(Exchange)) -> Result<Turn, JournalError> {
+    pub(crate) fn go_on(
+        &mut self,
+        mut event: Event,
+        tell: &mut dyn FnMut(Exchange),
+    ) -> Result<Turn, JournalError> {
         loop {
             let answered = matches!(event, Event::Answered(_));
             let step = self.flow.advance(event, self.clock.now()).map_err(taxrefund_core::Error::from)?;
@@ -167,7 +171,7 @@ impl Run {
             let written = match (&attempt, &step) {
                 // Before the first send: taking the lease has said so on disk already.
                 (None, Step::Send(_) | Step::Sign(_) | Step::Wait(_)) => true,
-                _ => self.record(attempt, evidence, &step)?,
+                _ => self.record(attempt.as_ref(), evidence, &step)?,
             };
             event = match step {
                 _ if !written => return Ok(Turn::TakenOver),
@@ -256,6 +260,9 @@ struct RunClock {
 impl RunClock {
     fn now(&self) -> Now {
         let epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now { monotonic: self.began.elapsed(), epoch_ms: u64::try_from(epoch.as_millis()).unwrap_or(u64::MAX) }
+        Now {
+            monotonic: self.began.elapsed(),
+            epoch_ms: u64::try_from(epoch.as_millis()).unwrap_or(u64::MAX),
+        }
     }
 }

@@ -88,7 +88,8 @@ impl Seal {
             let mut bytes = unwrap(host, journal_id, key)?;
             // The first key stays for ever, so fingerprints stay comparable.
             fingerprints.get_or_insert_with(|| {
-                let derived = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &bytes), b"taxrefund fingerprints");
+                let derived =
+                    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &bytes), b"taxrefund fingerprints");
                 hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
             });
             opened.push((key.id, aead(&bytes)?));

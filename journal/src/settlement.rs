@@ -43,6 +43,7 @@ mod table;
 use std::io;
 
 use serde::Serialize;
+use taxrefund_core::codes;
 
 pub use self::findings::{Kind, Severity};
 pub use self::list::{List, Listed, ListedState};
@@ -163,11 +164,11 @@ impl SettlementError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::ColumnMissing { .. } | Self::ColumnTwice { .. } | Self::HeaderAbsent | Self::NotText => {
-                "settlement_header"
+                codes::SETTLEMENT_HEADER
             }
-            Self::StatusTextTwice { .. } => "settlement_options",
-            Self::Read(_) => "settlement_read",
-            Self::Write(_) => "settlement_write",
+            Self::StatusTextTwice { .. } => codes::SETTLEMENT_OPTIONS,
+            Self::Read(_) => codes::SETTLEMENT_READ,
+            Self::Write(_) => codes::SETTLEMENT_WRITE,
         }
     }
 }

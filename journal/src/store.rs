@@ -1,11 +1,13 @@
 //! What a database must be able to do for the journal: few, coarse steps, each of them atomic, and on disk when it returns.
 //!
 //! Everything here is about rows. What may be written when is decided above ([`submit`](crate::submit),
-//! [`run`](crate::run), [`notify`](crate::notify)); both databases pass the same tests (`tests/stores.rs`).
+//! [`run`](crate::run), [`notify`](crate::notify)); both databases pass the same tests (`store/tests.rs`).
 
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod sqlite;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 
@@ -29,8 +31,9 @@ pub(crate) trait Store: Send {
     /// The journal's id, its sealing keys, when it was last written.
     fn identity(&mut self) -> Result<Identity>;
 
-    /// Puts the keys of the journal's private texts in place of those that are there.
-    fn set_data_keys(&mut self, keys: &[DataKey]) -> Result<()>;
+    /// Puts the keys of the journal's private texts in place of those that are there, if there are still as many as were
+    /// `known`; `false` when another process has changed them meanwhile.
+    fn set_data_keys(&mut self, keys: &[DataKey], known: usize) -> Result<bool>;
 
     /// The number of an account; recorded when it is new. The second is the environment as recorded.
     fn account(&mut self, protocol: &str, account: &str, environment: &str) -> Result<(i64, String)>;
@@ -64,6 +67,10 @@ pub(crate) trait Store: Send {
 
     /// Makes due at once what is due later than this long from now, leased or not: times written by a wrong clock.
     fn pull_in(&mut self, latest_in_ms: i64) -> Result<u64>;
+
+    /// Ends every lease of an owner who is dead: the entries are due at once, and whoever still writes under such a lease is
+    /// superseded.
+    fn end_leases(&mut self, owner: &str) -> Result<u64>;
 
     /// Lengthens leases; says which of them are still held.
     fn renew(&mut self, held: &[(i64, i64)], lease: &Lease) -> Result<Vec<i64>>;
@@ -297,5 +304,7 @@ pub(crate) fn newer(found: i64) -> StoreError {
 }
 
 pub(crate) fn protocol_of(text: &str) -> Option<Protocol> {
-    [Protocol::Alipay, Protocol::AlipayPlus, Protocol::Antom].into_iter().find(|protocol| protocol.as_str() == text)
+    [Protocol::Alipay, Protocol::AlipayPlus, Protocol::Antom]
+        .into_iter()
+        .find(|protocol| protocol.as_str() == text)
 }

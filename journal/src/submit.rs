@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use taxrefund_core::{Effect, FlowState, Prepared, Profile};
+use taxrefund_core::{Effect, FlowState, Prepared, Profile, Protocol};
 
 use crate::chain::{Kind, NewRecord, Private};
 use crate::entry::{Entry, State};
@@ -114,20 +115,21 @@ impl Journal {
         let request = self.0.conceal("request", prepared.key(), text)?;
         let (batch, line) = batch.clone().unzip();
         let line = line.and_then(|line| i64::try_from(line).ok());
-        let content = json!({
-            "protocol": spec.protocol,
-            "account": profile.account(),
-            "operation": spec.name,
-            "key": prepared.key(),
-            "form": form,
-            "currency": currency,
-            "amount_minor": amount_minor,
-            "fingerprint": fingerprint,
-            "request_sha256": sha256_of(&request),
-            "batch": batch,
-            "line": line,
-            "overridden": overridden,
-        });
+        let content = Content {
+            protocol: spec.protocol,
+            account: profile.account(),
+            operation: spec.name,
+            key: prepared.key(),
+            form: form.as_deref(),
+            currency: currency.as_deref(),
+            amount_minor,
+            fingerprint: &fingerprint,
+            request_sha256: &sha256_of(&request),
+            batch: batch.as_deref(),
+            line,
+            overridden: overridden.as_deref(),
+        };
+        let content = serde_json::to_string(&content).unwrap_or_default();
         Ok(NewEntry {
             account,
             operation: spec.name,
@@ -141,12 +143,7 @@ impl Journal {
             overridden: overridden.clone(),
             request,
             lease,
-            record: NewRecord {
-                kind: Kind::Submitted,
-                at_ms: now_ms(),
-                content: content.to_string(),
-                details: None,
-            },
+            record: NewRecord { kind: Kind::Submitted, at_ms: now_ms(), content, details: None },
         })
     }
 
@@ -194,6 +191,23 @@ impl Journal {
         };
         Ok(JournalError::FormTaken { form, key, state })
     }
+}
+
+/// What the record of a submission says; nothing personal.
+#[derive(Serialize)]
+struct Content<'a> {
+    protocol: Protocol,
+    account: &'a str,
+    operation: &'a str,
+    key: &'a str,
+    form: Option<&'a str>,
+    currency: Option<&'a str>,
+    amount_minor: Option<i64>,
+    fingerprint: &'a str,
+    request_sha256: &'a str,
+    batch: Option<&'a str>,
+    line: Option<i64>,
+    overridden: Option<&'a str>,
 }
 
 /// The hash of a private text as it is stored, which whoever has not the key can check as well.
@@ -255,12 +269,15 @@ fn compare(path: &str, before: &Value, now: &Value, fields: &mut Vec<String>) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
     fn fields_that_differ_are_named_by_their_paths_and_never_by_their_values() {
         let recorded = json!({ "pay": r#"{"a":"1","b":{"c":["x","y"]},"gone":"1"}"# });
-        let given = BTreeMap::from([("pay".to_owned(), r#"{"a":"2","b":{"c":["x","z"]},"new":"1"}"#.to_owned())]);
+        let given =
+            BTreeMap::from([("pay".to_owned(), r#"{"a":"2","b":{"c":["x","z"]},"new":"1"}"#.to_owned())]);
         assert_eq!(differences(recorded.as_object().unwrap(), &given), ["a", "b.c.1", "gone", "new"]);
     }
 }

@@ -59,7 +59,11 @@ impl Journal {
     /// When the database cannot be read. What is broken is no error but the inner result.
     pub fn verify(&self, expected: Option<Head>) -> Result<Result<Proof, Broken>, JournalError> {
         if let Some(problem) = self.store().check()?.into_iter().next() {
-            return Ok(Err(Broken { seq: None, key: None, problem: format!("the database says: {problem}") }));
+            return Ok(Err(Broken {
+                seq: None,
+                key: None,
+                problem: format!("the database says: {problem}"),
+            }));
         }
         let (records, head) = match self.chain(expected)? {
             Ok(found) => found,
@@ -73,7 +77,8 @@ impl Journal {
     }
 
     fn chain(&self, expected: Option<Head>) -> Result<Result<(u64, Head), Broken>, JournalError> {
-        let broken = |seq: i64, problem: &str| Broken { seq: Some(seq), key: None, problem: problem.to_owned() };
+        let broken =
+            |seq: i64, problem: &str| Broken { seq: Some(seq), key: None, problem: problem.to_owned() };
         let stored = self.store().head()?;
         let mut head = Head::empty(&self.0.id);
         let mut met = expected.is_none_or(|expected| expected == head);
@@ -88,7 +93,10 @@ impl Journal {
                 }
                 head = head.then(&record.digest());
                 if head.hash != record.hash {
-                    return Ok(Err(broken(record.seq, "it was changed, or one was inserted or exchanged before it")));
+                    return Ok(Err(broken(
+                        record.seq,
+                        "it was changed, or one was inserted or exchanged before it",
+                    )));
                 }
                 met |= expected == Some(head);
             }
@@ -105,7 +113,10 @@ impl Journal {
         }
         if !met {
             let seq = expected.map_or(0, |expected| expected.seq);
-            return Ok(Err(broken(seq, "the chain does not go through the expected head: it was cut or written anew")));
+            return Ok(Err(broken(
+                seq,
+                "the chain does not go through the expected head: it was cut or written anew",
+            )));
         }
         Ok(Ok((head.seq.unsigned_abs(), head)))
     }
@@ -127,7 +138,8 @@ impl Journal {
                 .chunk_by(|one, next| one.entry == next.entry)
                 .filter_map(|of_one| Some((of_one.first()?.entry?, of_one)))
                 .collect();
-            let requests: HashMap<_, _> = requests.iter().map(|(id, request)| (*id, sha256_of(request))).collect();
+            let requests: HashMap<_, _> =
+                requests.iter().map(|(id, request)| (*id, sha256_of(request))).collect();
             for entry in &entries {
                 let own = records.get(&entry.id).copied().unwrap_or_default();
                 let request = requests.get(&entry.id).map(String::as_str);

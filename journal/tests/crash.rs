@@ -13,48 +13,48 @@ use taxrefund_core::{Fault, Outcome};
 use taxrefund_journal::worker::Until;
 use taxrefund_journal::{Journal, Kind, Options, Record, State, Submission, Worker};
 
-/// Where the first process dies.
+/// Before what the first process dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dies {
-    /// Before the request of this exchange is sent. From the second on, that is during the wait before it.
-    BeforeSending(usize),
-    /// When it was sent, and its answer has not come yet.
-    BeforeHearing(usize),
-    /// When its answer has come, and is not written yet.
-    BeforeWriting(usize),
-    /// When the outcome is written, and nobody has heard it yet.
-    BeforeTelling,
+enum DiesBefore {
+    /// The request of this exchange is sent. From the second on, that is during the wait before it.
+    Sending(usize),
+    /// Its answer has come.
+    Hearing(usize),
+    /// Its answer is written, though it has come.
+    Writing(usize),
+    /// The outcome is told, though it is written.
+    Telling,
 }
 
-use Dies::{BeforeHearing, BeforeSending, BeforeTelling, BeforeWriting};
+use DiesBefore::{Hearing, Sending, Telling, Writing};
 
 /// What the provider does, where the process dies, and what the next one does about it.
-const CASES: &[(&str, Dies, &[&str], State)] = &[
-    ("none", BeforeSending(1), &["query", "pay"], State::Succeeded),
-    ("none", BeforeHearing(1), &["query"], State::Succeeded),
-    ("none", BeforeWriting(1), &["query"], State::Succeeded),
-    ("none", BeforeTelling, &[], State::Succeeded),
-    ("lost-request", BeforeHearing(1), &["query", "pay"], State::Succeeded),
-    ("late-execution", BeforeHearing(1), &["query", "pay"], State::Succeeded),
-    ("http-503", BeforeSending(2), &["query", "pay"], State::Succeeded),
-    ("service-unavailable", BeforeSending(2), &["query", "pay"], State::Succeeded),
+const CASES: &[(&str, DiesBefore, &[&str], State)] = &[
+    ("none", Sending(1), &["query", "pay"], State::Succeeded),
+    ("none", Hearing(1), &["query"], State::Succeeded),
+    ("none", Writing(1), &["query"], State::Succeeded),
+    ("none", Telling, &[], State::Succeeded),
+    ("lost-request", Hearing(1), &["query", "pay"], State::Succeeded),
+    ("late-execution", Hearing(1), &["query", "pay"], State::Succeeded),
+    ("http-503", Sending(2), &["query", "pay"], State::Succeeded),
+    ("service-unavailable", Sending(2), &["query", "pay"], State::Succeeded),
     // The second pay may still be on its way, so that the order is not known is no failure.
-    ("service-unavailable,late-execution#2", BeforeHearing(2), &["query", "pay"], State::Succeeded),
-    ("lost-answer", BeforeSending(2), &["query"], State::Succeeded),
-    ("lost-answer", BeforeHearing(2), &["query"], State::Succeeded),
-    ("lost-answer", BeforeWriting(2), &["query"], State::Succeeded),
-    ("lost-answer*3", BeforeSending(4), &["query"], State::Succeeded),
-    ("lost-answer*3", BeforeWriting(4), &["query"], State::Succeeded),
-    ("lost-answer*3", BeforeTelling, &[], State::Succeeded),
-    ("result-unknown", BeforeSending(2), &["query", "pay"], State::Succeeded),
-    ("result-unknown", BeforeSending(3), &["query", "pay"], State::Succeeded),
-    ("result-unknown", BeforeWriting(3), &["query"], State::Succeeded),
-    ("success-without-number", BeforeWriting(1), &["query"], State::Succeeded),
-    ("failed", BeforeHearing(1), &["query"], State::Failed),
-    ("failed", BeforeWriting(1), &["query"], State::Failed),
-    ("failed", BeforeWriting(2), &["query"], State::Failed),
-    ("failed", BeforeTelling, &[], State::Failed),
-    ("forged-failure", BeforeWriting(1), &["query"], State::Succeeded),
+    ("service-unavailable,late-execution#2", Hearing(2), &["query", "pay"], State::Succeeded),
+    ("lost-answer", Sending(2), &["query"], State::Succeeded),
+    ("lost-answer", Hearing(2), &["query"], State::Succeeded),
+    ("lost-answer", Writing(2), &["query"], State::Succeeded),
+    ("lost-answer*3", Sending(4), &["query"], State::Succeeded),
+    ("lost-answer*3", Writing(4), &["query"], State::Succeeded),
+    ("lost-answer*3", Telling, &[], State::Succeeded),
+    ("result-unknown", Sending(2), &["query", "pay"], State::Succeeded),
+    ("result-unknown", Sending(3), &["query", "pay"], State::Succeeded),
+    ("result-unknown", Writing(3), &["query"], State::Succeeded),
+    ("success-without-number", Writing(1), &["query"], State::Succeeded),
+    ("failed", Hearing(1), &["query"], State::Failed),
+    ("failed", Writing(1), &["query"], State::Failed),
+    ("failed", Writing(2), &["query"], State::Failed),
+    ("failed", Telling, &[], State::Failed),
+    ("forged-failure", Writing(1), &["query"], State::Succeeded),
 ];
 
 fn content(record: &Record) -> Value {
@@ -62,17 +62,17 @@ fn content(record: &Record) -> Value {
 }
 
 /// Runs a refund until it dies. Nothing is given back or cleaned up.
-fn run_and_die(folder: &Folder, sandbox: &taxrefund_sandbox::Sandbox, dies: Dies) {
+fn run_and_die(folder: &Folder, sandbox: &taxrefund_sandbox::Sandbox, dies: DiesBefore) {
     let at = folder.clone();
     let transport = line(move |call| {
-        if dies == BeforeSending(call.number) {
+        if dies == Sending(call.number) {
             die();
         }
         let answer = call.send();
-        if dies == BeforeHearing(call.number) {
+        if dies == Hearing(call.number) {
             die();
         }
-        if dies == BeforeWriting(call.number) {
+        if dies == Writing(call.number) {
             at.tamper(REFUSE_ATTEMPTS);
         }
         answer
@@ -81,10 +81,10 @@ fn run_and_die(folder: &Folder, sandbox: &taxrefund_sandbox::Sandbox, dies: Dies
     let submission = Submission::new(pay(&client, "ORDER1", "10000", "FORM1"));
     dying(|| {
         let ran = journal.run(&client, &submission);
-        assert_eq!(ran.is_ok(), dies == BeforeTelling, "{ran:?}");
+        assert_eq!(ran.is_ok(), dies == Telling, "{ran:?}");
         die();
     });
-    if matches!(dies, BeforeWriting(_)) {
+    if matches!(dies, Writing(_)) {
         folder.tamper("DROP TRIGGER refuse_attempts");
     }
 }
@@ -104,7 +104,7 @@ fn wherever_the_process_dies_the_next_one_asks_first_and_the_refund_is_paid_once
         let client = gateway(&sandbox, http());
         let dead = entry(&journal, &client, "ORDER1");
         assert!(dead.begun, "{case}");
-        let waits = *dies != BeforeTelling;
+        let waits = *dies != Telling;
         assert_eq!(dead.lease_owner.is_some(), waits, "{case}: its lease goes on");
         assert_eq!(work(&journal, &client).sends, 0, "{case}: nobody takes over before the lease ends");
 
@@ -128,7 +128,7 @@ fn wherever_the_process_dies_the_next_one_asks_first_and_the_refund_is_paid_once
 #[test]
 fn after_a_crash_the_same_call_again_goes_on_where_the_worker_would() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
-    run_and_die(&folder, &sandbox, BeforeHearing(1));
+    run_and_die(&folder, &sandbox, Hearing(1));
     folder.let_time_pass();
     let (client, journal) = (gateway(&sandbox, http()), folder.journal());
     let outcome = journal.run(&client, &Submission::new(pay(&client, "ORDER1", "10000", "FORM1"))).unwrap();
@@ -138,11 +138,32 @@ fn after_a_crash_the_same_call_again_goes_on_where_the_worker_would() {
 }
 
 #[test]
+fn a_program_that_was_started_again_waits_for_none_of_its_own_leases() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let transport = line(|call| {
+        let _ = call.send();
+        die();
+    });
+    let dead = gateway(&sandbox, transport);
+    for (owner, key) in [("counter-1", "ORDER1"), ("counter-2", "ORDER2")] {
+        let journal = folder.journal_with(Options { owner: Some(owner.to_owned()), ..Options::default() });
+        dying(|| journal.run(&dead, &Submission::new(pay(&dead, key, "10000", key))));
+    }
+    let own = Options { owner: Some("counter-1".to_owned()), restarted: true, ..Options::default() };
+    let (client, journal) = (gateway(&sandbox, http()), folder.journal_with(own));
+    assert_eq!(work(&journal, &client).ended.succeeded, 1);
+    assert_eq!(called(&sandbox, "ORDER1"), ["pay", "query"], "and it asks first");
+    let of_another = entry(&journal, &client, "ORDER2");
+    assert_eq!((of_another.lease_owner.as_deref(), of_another.epoch), (Some("counter-2"), 1));
+    assert!(journal.verify(None).unwrap().is_ok());
+}
+
+#[test]
 fn an_antom_refund_whose_process_died_is_inquired_about_first() {
-    for (dies, then) in [(BeforeSending(1), &["inquire-refund", "refund"][..]), (BeforeHearing(1), &["inquire-refund"])] {
+    for (dies, then) in [(Sending(1), &["inquire-refund", "refund"][..]), (Hearing(1), &["inquire-refund"])] {
         let (sandbox, folder) = (sandbox("none"), Folder::new());
         let transport = line(move |call| {
-            if dies == BeforeSending(call.number) {
+            if dies == Sending(call.number) {
                 die();
             }
             let _ = call.send();
@@ -172,7 +193,8 @@ fn a_worker_that_dies_in_the_middle_of_a_batch_leaves_everything_to_the_next_one
     });
     let (dead, journal) = (gateway(&sandbox, transport), folder.journal());
     for line in 0..10 {
-        let submission = Submission::new(pay(&dead, &format!("ORDER{line}"), "10000", &format!("FORM{line}")));
+        let submission =
+            Submission::new(pay(&dead, &format!("ORDER{line}"), "10000", &format!("FORM{line}")));
         journal.submit(dead.profile(), &submission).unwrap();
     }
     let alone = taxrefund_journal::worker::WorkerOptions { exchanges: 1, ..eager(Until::NothingDue) };
@@ -220,13 +242,16 @@ fn what_a_zombie_hears_is_kept_as_evidence_and_changes_nothing() {
     let before = std::sync::Arc::new(Mutex::new(None));
     let (seen, at) = (before.clone(), folder.clone());
     let (journal, outcome) = overtaken(&folder, &sandbox, move |heard| {
-        let row = at.cell("SELECT json_array(state, code, reference, attempts, epoch, revision, updated_ms) FROM entry");
+        let row = at.cell(
+            "SELECT json_array(state, code, reference, attempts, epoch, revision, updated_ms) FROM entry",
+        );
         *seen.lock().unwrap() = Some(row);
         heard
     });
     // It hears what was recorded, not what it heard itself.
     assert_eq!(outcome.unwrap().as_str(), "succeeded");
-    let row = folder.cell("SELECT json_array(state, code, reference, attempts, epoch, revision, updated_ms) FROM entry");
+    let row = folder
+        .cell("SELECT json_array(state, code, reference, attempts, epoch, revision, updated_ms) FROM entry");
     assert_eq!(before.lock().unwrap().take(), Some(row));
     let client = gateway(&sandbox, http());
     let entry = entry(&journal, &client, "ORDER1");
@@ -235,7 +260,10 @@ fn what_a_zombie_hears_is_kept_as_evidence_and_changes_nothing() {
     let kinds: Vec<_> = story.iter().map(|record| record.kind).collect();
     assert_eq!(kinds, [Kind::Submitted, Kind::Attempt, Kind::Late]);
     let (second, late) = (content(&story[1]), content(&story[2]));
-    assert_eq!((&second["interface"], &second["epoch"], &second["owner"]), (&"query".into(), &2.into(), &"second".into()));
+    assert_eq!(
+        (&second["interface"], &second["epoch"], &second["owner"]),
+        (&"query".into(), &2.into(), &"second".into())
+    );
     assert_eq!((&late["interface"], &late["epoch"]), (&"pay".into(), &1.into()));
     assert_eq!(late["owner"], journal.owner());
     assert!(journal.evidence(&story[2]).unwrap().contains_key("evidence"));

@@ -121,7 +121,8 @@ fn each_attempt_is_on_disk_before_the_next_one_is_sent() {
     let submission = Submission::new(pay(&client, "ORDER1", "10000", "FORM1"));
     let outcome = journal.run(&client, &submission).unwrap();
     assert_eq!(outcome.as_str(), "succeeded");
-    let expected = ["pay 0 0 -", "pay 1 1 reset", "pay 2 2 reset", "query 3 3 reset", "query 4 4 http_status"];
+    let expected =
+        ["pay 0 0 -", "pay 1 1 reset", "pay 2 2 reset", "query 3 3 reset", "query 4 4 http_status"];
     assert_eq!(*looked.lock().unwrap(), expected);
     assert_eq!(entry(&journal, &client, "ORDER1").attempts, 5);
 }
@@ -300,8 +301,7 @@ fn a_caller_who_gives_up_while_another_works_is_told_who_and_has_sent_nothing() 
     let second = folder.journal();
     let impatient = CancelToken::new();
     impatient.cancel();
-    let given_up = gateway(&sandbox, dead_line())
-        .with(CallOptions { cancel: Some(impatient), ..options() });
+    let given_up = gateway(&sandbox, dead_line()).with(CallOptions { cancel: Some(impatient), ..options() });
     let told = Arc::new(Mutex::new(None));
     let hears = told.clone();
     // The second call comes while the first one's request is under way.

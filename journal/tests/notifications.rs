@@ -138,10 +138,14 @@ fn the_same_message_again_is_known_and_other_words_for_it_change_nothing() {
     for _ in 0..2 {
         assert!(matches!(message.tell(&journal, &client).unwrap(), Merged::Again));
     }
-    assert!(matches!(message.tell(&folder.journal(), &client).unwrap(), Merged::Again), "any handle knows it");
+    assert!(
+        matches!(message.tell(&folder.journal(), &client).unwrap(), Merged::Again),
+        "any handle knows it"
+    );
     assert_eq!(journal.story(&before).unwrap().len(), 2, "kept once");
 
-    let reworded = antom_message_with(&client, "REFUND1", "SUCCESS", &json!({ "refundTime": "2026-11-23T01:02:03Z" }));
+    let reworded =
+        antom_message_with(&client, "REFUND1", "SUCCESS", &json!({ "refundTime": "2026-11-23T01:02:03Z" }));
     assert!(matches!(reworded.tell(&journal, &client).unwrap(), Merged::Unchanged(_)));
     assert_eq!(journal.story(&before).unwrap().len(), 3, "other bytes are kept as well");
     assert_eq!(entry(&journal, &client, "REFUND1"), after);
@@ -187,12 +191,16 @@ fn a_message_about_another_amount_settles_nothing() {
     submit(&journal, &client, "REFUND1");
     for (value, currency) in [("101", "USD"), ("100", "EUR")] {
         let other = json!({ "refundAmount": { "currency": currency, "value": value } });
-        let merged = antom_message_with(&client, "REFUND1", "SUCCESS", &other).tell(&journal, &client).unwrap();
+        let merged =
+            antom_message_with(&client, "REFUND1", "SUCCESS", &other).tell(&journal, &client).unwrap();
         assert!(matches!(merged, Merged::Conflict(_)), "{merged:?}");
     }
     let after = entry(&journal, &client, "REFUND1");
     assert_eq!((after.state, after.conflict, after.reference), (State::Open, true, None));
-    assert!(matches!(antom_message(&client, "REFUND1", "SUCCESS").tell(&journal, &client).unwrap(), Merged::Settled(_)));
+    assert!(matches!(
+        antom_message(&client, "REFUND1", "SUCCESS").tell(&journal, &client).unwrap(),
+        Merged::Settled(_)
+    ));
 }
 
 #[test]
@@ -201,7 +209,8 @@ fn a_message_about_a_refund_that_is_not_here_is_kept() {
     let message = antom_message(&client, "NOBODY", "SUCCESS");
     assert!(matches!(message.tell(&journal, &client).unwrap(), Merged::Stranger));
     assert!(matches!(message.tell(&journal, &client).unwrap(), Merged::Again));
-    let record = folder.cell("SELECT kind || ' ' || json_extract(content, '$.key') FROM record WHERE entry_id IS NULL");
+    let record = folder
+        .cell("SELECT kind || ' ' || json_extract(content, '$.key') FROM record WHERE entry_id IS NULL");
     assert_eq!(record, "notification NOBODY".to_owned().into());
     assert_eq!(journal.counts().unwrap().all(), 0);
     assert!(journal.verify(None).unwrap().is_ok());
@@ -281,7 +290,10 @@ fn the_reply_may_be_sent_only_when_it_is_recorded() {
     assert_eq!(message.tell(&journal, &client).unwrap_err().code(), "journal_store");
     assert_eq!(entry(&journal, &client, "REFUND1").state, State::Open);
     folder.tamper("DROP TRIGGER refuse");
-    assert!(matches!(message.tell(&journal, &client).unwrap(), Merged::Settled(_)), "sent again, it is taken");
+    assert!(
+        matches!(message.tell(&journal, &client).unwrap(), Merged::Settled(_)),
+        "sent again, it is taken"
+    );
 }
 
 #[test]
@@ -293,7 +305,8 @@ fn one_message_delivered_to_many_at_once_settles_once() {
     let settled = std::thread::scope(|scope| {
         let servers: Vec<_> = (0..6)
             .map(|server| {
-                let (journal, message, client) = (if server % 2 == 0 { &journal } else { &other }, &message, &client);
+                let (journal, message, client) =
+                    (if server % 2 == 0 { &journal } else { &other }, &message, &client);
                 scope.spawn(move || message.tell(journal, client).unwrap())
             })
             .collect();
@@ -324,7 +337,8 @@ fn received(listener: &TcpListener, reply: impl FnOnce(&[(String, String)], &[u8
         if body.len() >= length {
             let reply = reply(&headers, body.as_bytes());
             let length = reply.len();
-            let answer = format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{reply}");
+            let answer =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{reply}");
             stream.write_all(answer.as_bytes()).unwrap();
             return body.as_bytes().to_vec();
         }

@@ -43,7 +43,10 @@ fn assert_taken(refused: Result<Submitted, JournalError>, by: &str, stands: Stat
     let refused = refused.unwrap_err();
     assert_eq!(refused.code(), "form_taken");
     let said = refused.to_string();
-    assert!(said.contains(by) && said.contains(stands.as_str()) && said.contains("Nothing was sent"), "{said}");
+    assert!(
+        said.contains(by) && said.contains(stands.as_str()) && said.contains("Nothing was sent"),
+        "{said}"
+    );
     let JournalError::FormTaken { key, state, .. } = refused else { panic!("{said}") };
     assert_eq!((&*key, state), (by, stands));
 }
@@ -210,15 +213,19 @@ fn a_second_refund_for_a_form_needs_a_reason_which_is_recorded_for_ever() {
 #[test]
 fn an_override_holds_for_its_own_refund_alone() {
     let desk = desk();
-    let meant = |key: &str| {
-        Submission::new(pay(&desk.client, key, "500", "FORM1")).second_refund_for_form("meant")
-    };
+    let meant =
+        |key: &str| Submission::new(pay(&desk.client, key, "500", "FORM1")).second_refund_for_form("meant");
     desk.journal.submit(desk.client.profile(), &meant("ORDER1")).unwrap();
     assert_taken(desk.submit("ORDER2", "FORM1"), "ORDER1", State::Open);
     desk.journal.submit(desk.client.profile(), &meant("ORDER3")).unwrap();
     assert_taken(desk.submit("ORDER4", "FORM1"), "ORDER1", State::Open);
     desk.submit("ORDER5", "FORM5").unwrap();
-    desk.journal.submit(desk.client.profile(), &Submission::new(pay(&desk.client, "ORDER6", "5", "FORM5")).second_refund_for_form("meant")).unwrap();
+    desk.journal
+        .submit(
+            desk.client.profile(),
+            &Submission::new(pay(&desk.client, "ORDER6", "5", "FORM5")).second_refund_for_form("meant"),
+        )
+        .unwrap();
     assert_taken(desk.submit("ORDER7", "FORM5"), "ORDER5", State::Open);
 }
 
@@ -302,7 +309,11 @@ fn an_antom_refund_takes_the_form_it_is_given() {
     };
     run("REFUND1", Some("FORM1")).unwrap();
     assert_eq!(entry(&journal, &client, "REFUND1").form.as_deref(), Some("FORM1"));
-    assert_taken(run("REFUND2", Some("FORM1")).map(|outcome| panic!("{outcome:?}")), "REFUND1", State::Succeeded);
+    assert_taken(
+        run("REFUND2", Some("FORM1")).map(|outcome| panic!("{outcome:?}")),
+        "REFUND1",
+        State::Succeeded,
+    );
     run("REFUND3", None).unwrap();
     assert_eq!(entry(&journal, &client, "REFUND3").form, None);
     run("REFUND4", Some("FORM4")).unwrap();

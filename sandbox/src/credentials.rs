@@ -1,12 +1,12 @@
 //! The throw-away identities a program under test uses, and the keys on both sides.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::config::Accounts;
 use crate::crypto::{KeyError, SigningKey, VerifyingKey};
 
 /// Everything a client needs to talk to the simulator. All keys are public TEST keys from `sandbox/keys`.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Credentials {
     /// The simulator's own address, `http://127.0.0.1:PORT`.
@@ -20,7 +20,7 @@ pub struct Credentials {
 }
 
 /// How to call the open gateway.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct AlipayCredentials {
     /// The one address of all gateway interfaces.
@@ -50,7 +50,7 @@ pub struct AlipayCredentials {
 }
 
 /// How to call a protocol that signs in headers.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct HeaderCredentials {
     /// Scheme, host and port; the path is the protocol's own.

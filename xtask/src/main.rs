@@ -1,6 +1,7 @@
 //! The repository's commands: `cargo xtask <command>`.
 
 mod bench;
+mod chaos;
 mod ci;
 mod codegen;
 mod conformance;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         Command::Ci => ci::run(),
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Chaos(args) => chaos::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -48,4 +50,6 @@ enum Command {
     Demo(demo::Args),
     /// Measure, as ratios taken in one run
     Bench(bench::Args),
+    /// Kill and stop workers in the middle of a faulty batch, and compare the journal with the sandbox's ledger
+    Chaos(chaos::Args),
 }

@@ -6,8 +6,8 @@ use anyhow::{Result, anyhow};
 use taxrefund_core::alipay::Platform;
 use taxrefund_core::operations::{Entry, find};
 use taxrefund_core::{
-    Client, Environment, HttpTransport, MerchantKey, PrivateKey, PublicKey, TransportConfig, alipay,
-    alipay_plus, antom,
+    CallOptions, Client, Environment, HttpTransport, MerchantKey, Policy, PrivateKey, PublicKey,
+    TransportConfig, alipay, alipay_plus, antom,
 };
 use taxrefund_sandbox::{Credentials, HeaderCredentials};
 
@@ -18,7 +18,22 @@ pub(crate) struct Account {
     pub(crate) client: Client,
 }
 
-pub(crate) fn open(credentials: &Credentials) -> Result<Vec<Account>> {
+/// `seed` draws the waits.
+pub(crate) fn open(credentials: &Credentials, seed: u64) -> Result<Vec<Account>> {
+    let options = CallOptions {
+        policy: Policy {
+            attempts: 3,
+            attempt_timeout_ms: 1_000,
+            // The documented seconds, shortened for the simulator: 3-10 s become 60-200 ms.
+            sandbox_wait_permille: 20,
+            ..Policy::default()
+        },
+        seed: Some(seed),
+        ..CallOptions::default()
+    };
+    let client =
+        |profile, transport| Ok::<_, anyhow::Error>(Client::new(profile, transport)?.with(options.clone()));
+
     // The simulator is on this machine: no proxy leads there.
     let transport =
         Arc::new(HttpTransport::new(TransportConfig { no_proxy: true, ..TransportConfig::default() })?);
@@ -42,17 +57,17 @@ pub(crate) fn open(credentials: &Credentials) -> Result<Vec<Account>> {
         Account {
             file: "alipay",
             operation: operation("alipay.pay_tax_refund")?,
-            client: Client::new(alipay::profile(config)?, transport.clone())?,
+            client: client(alipay::profile(config)?, transport.clone())?,
         },
         Account {
             file: "alipay_plus",
             operation: operation("alipay_plus.sync_tax_refund_form")?,
-            client: Client::new(alipay_plus::profile(plus)?, transport.clone())?,
+            client: client(alipay_plus::profile(plus)?, transport.clone())?,
         },
         Account {
             file: "antom",
             operation: operation("antom.refund")?,
-            client: Client::new(antom::profile(refunds)?, transport)?,
+            client: client(antom::profile(refunds)?, transport)?,
         },
     ])
 }

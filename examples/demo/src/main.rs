@@ -1,23 +1,36 @@
-//! Pays the example batches through the blocking client against the simulator, with faults on, and lays the outcomes
-//! beside the simulator's ledger. Ends with an error when they do not agree.
+//! Pays the example batches through the journal against the simulator, with faults on. The process that pays is killed once
+//! in the middle, started again, and finishes; then the journal is laid beside the simulator's ledger. Ends with an error
+//! when they do not agree.
 
 mod accounts;
-mod lines;
-mod pay;
+mod batch;
+mod payer;
 mod report;
+mod supervise;
 mod verdict;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, ensure};
-use clap::Parser;
+use anyhow::{Context, Result, anyhow, ensure};
+use clap::{Parser, Subcommand};
+use taxrefund_journal::{Journal, Options};
 use taxrefund_sandbox::{FaultMix, Sandbox};
+
+use supervise::Workplace;
 
 /// Pays examples/refunds/*.csv against the gateway simulator and proves the result by its ledger.
 #[derive(Parser)]
-#[command(name = "cargo xtask demo")]
-struct Options {
+#[command(name = "cargo xtask demo", args_conflicts_with_subcommands = true)]
+struct Demo {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+#[derive(clap::Args)]
+struct Settings {
     /// The folder with alipay.csv, alipay_plus.csv and antom.csv.
     #[arg(long, default_value = "examples/refunds")]
     refunds: PathBuf,
@@ -27,51 +40,73 @@ struct Options {
     /// `demo`, `none`, or a mix such as `3=lost-answer*2;97=none`.
     #[arg(long, default_value = "demo")]
     faults: String,
-    /// How many refunds are paid at the same time.
-    #[arg(long, default_value_t = 48, value_parser = clap::value_parser!(u16).range(1..=512))]
-    workers: u16,
-    /// List every line, not only those that need somebody.
+    /// How many exchanges are made at the same time.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
+    exchanges: u16,
+    /// Let the paying process live.
+    #[arg(long)]
+    no_kill: bool,
+    /// Keep the journal here, to look at afterwards; the file must not exist.
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// List every refund, not only those that need somebody.
     #[arg(long)]
     all: bool,
 }
 
+#[derive(Subcommand)]
+enum Part {
+    /// The process that imports and pays
+    #[command(hide = true)]
+    Pay(payer::Args),
+}
+
 fn main() -> Result<()> {
-    let options = Options::parse();
+    match Demo::parse() {
+        Demo { part: Some(Part::Pay(args)), .. } => payer::pay(&args),
+        Demo { settings, part: None } => demonstrate(&settings),
+    }
+}
+
+fn demonstrate(settings: &Settings) -> Result<()> {
     let sandbox = Sandbox::builder()
-        .seed(options.seed)
-        .faults(FaultMix::parse(&options.faults)?)
+        .seed(settings.seed)
+        .faults(FaultMix::parse(&settings.faults)?)
         .long_delay(Duration::from_millis(1_500))
         .run_for(Duration::from_secs(300))
         .start()?;
     println!(
         "The simulator listens on {}; faults: {}, seed {}.",
         sandbox.base_url(),
-        options.faults,
-        options.seed
+        settings.faults,
+        settings.seed
     );
-
-    let accounts = accounts::open(sandbox.credentials())?;
-    let mut files = Vec::new();
-    for account in accounts {
-        let path = options.refunds.join(format!("{}.csv", account.file));
-        files.push(lines::read(account, &path).with_context(|| path.display().to_string())?);
-    }
-    report::files(&files);
-
+    let place = Workplace::new(settings.journal.clone(), sandbox.credentials())?;
     let began = Instant::now();
-    let paid = pay::all(&files, usize::from(options.workers), options.seed);
-    println!(
-        "\nPaid through the blocking client, {} at a time, in {:.1} s.",
-        options.workers,
-        began.elapsed().as_secs_f64()
-    );
+    supervise::pay(settings, &place, &sandbox)?;
+    println!("Paid in {:.1} s, {} at a time.", began.elapsed().as_secs_f64(), settings.exchanges);
 
-    report::outcomes(&files, &paid, options.all);
-    report::bad_lines(&files);
-    let verdict = verdict::compare(&files, &paid, &sandbox);
+    let accounts = accounts::open(sandbox.credentials(), 0)?;
+    let journal = Journal::open(&place.journal(), Options { read_only: true, ..Options::default() })?;
+    let batches = accounts
+        .into_iter()
+        .map(|account| {
+            let path = settings.refunds.join(format!("{}.csv", account.file));
+            batch::results(&journal, account, &path).with_context(|| path.display().to_string())
+        })
+        .collect::<Result<Vec<_>>>()?;
+    report::files(&batches);
+    report::outcomes(&batches, settings.all);
+    report::wrong_lines(&batches);
+    let proof = journal.verify(None)?.map_err(|broken| anyhow!("the journal is broken: {broken}"))?;
+    println!(
+        "\nThe journal is whole: {} entries, {} records, chain head {}.",
+        proof.entries, proof.records, proof.head
+    );
+    let verdict = verdict::compare(&batches, &sandbox);
     report::ledger(&verdict);
     sandbox.stop();
-    ensure!(verdict.holds(options.faults == "demo"), "the outcomes and the ledger do not agree");
+    ensure!(verdict.holds(settings.faults == "demo"), "the journal and the ledger do not agree");
     println!(
         "Every refund has an outcome: what succeeded was done exactly once, nothing that was paid is called failed, and \
          what is not known says so."

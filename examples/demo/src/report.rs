@@ -1,11 +1,11 @@
 //! What the demonstration prints.
 
 use comfy_table::{ContentArrangement, Table, presets};
-use taxrefund_core::Outcome;
+use taxrefund_core::NextStep;
 use taxrefund_core::explain::{Language, explain_step};
+use taxrefund_journal::State;
 
-use crate::lines::Batch;
-use crate::pay::{Outcomes, Paid};
+use crate::batch::Batch;
 use crate::verdict::Verdict;
 
 const WIDTH: u16 = 118;
@@ -22,49 +22,45 @@ fn table(header: &[&str]) -> Table {
 
 /// What the files hold.
 pub(crate) fn files(batches: &[Batch]) {
-    let mut table = table(&["file", "operation", "lines", "ready", "bad"]);
-    for batch in batches {
-        let ready = batch.lines.iter().filter(|line| line.request.is_ok()).count();
+    let mut table = table(&["file", "operation", "lines", "refunds", "wrong"]);
+    for Batch { account, summary, .. } in batches {
         table.add_row([
-            format!("{}.csv", batch.account.file),
-            batch.account.operation.spec.name.to_owned(),
-            batch.lines.len().to_string(),
-            ready.to_string(),
-            (batch.lines.len() - ready).to_string(),
+            format!("{}.csv", account.file),
+            account.operation.spec.name.to_owned(),
+            summary.lines.to_string(),
+            summary.states.all().to_string(),
+            summary.wrong.to_string(),
         ]);
     }
-    println!("{table}");
+    println!("\n{table}");
 }
 
 /// The outcomes: a line each for those that need somebody, or for all.
-pub(crate) fn outcomes(batches: &[Batch], paid: &Outcomes, all: bool) {
+pub(crate) fn outcomes(batches: &[Batch], all: bool) {
     let mut table = table(&["file", "line", "key", "outcome", "why", "sends", "next step"]);
     let mut steps = Vec::new();
     for batch in batches {
         for line in &batch.lines {
-            let Ok(prepared) = &line.request else { continue };
-            let Some(Paid { outcome: Ok(outcome), resumed }) = paid.get(&(batch.account.file, line.number))
-            else {
-                continue;
-            };
-            if matches!(outcome, Outcome::Succeeded(_)) && !all {
+            let Ok(entry) = &line.result else { continue };
+            if entry.state == State::Succeeded && !all {
                 continue;
             }
-            let sends = outcome.report().attempts.len();
+            let why = [entry.code.as_deref(), entry.sub_code.as_deref()];
+            let why = why.into_iter().flatten().collect::<Vec<_>>().join(" ");
             table.add_row([
                 batch.account.file.to_owned(),
-                line.number.to_string(),
-                prepared.key().to_owned(),
-                outcome.as_str().to_owned(),
-                outcome
-                    .reason()
-                    .map_or_else(|| outcome.reference().unwrap_or_default().to_owned(), ToString::to_string),
-                if *resumed { format!("{sends}, resumed") } else { sends.to_string() },
-                outcome.next_step().as_str().to_owned(),
+                line.number.clone(),
+                entry.key.clone(),
+                entry.state.to_string(),
+                if entry.state == State::Succeeded {
+                    entry.reference.clone().unwrap_or_default()
+                } else {
+                    why
+                },
+                entry.attempts.to_string(),
+                entry.next_step.map(NextStep::as_str).unwrap_or_default().to_owned(),
             ]);
-            if !steps.contains(&outcome.next_step()) {
-                steps.push(outcome.next_step());
-            }
+            steps.extend(entry.next_step.filter(|step| !steps.contains(step)));
         }
     }
     println!("\nOutcomes{}:\n{table}", if all { "" } else { " that need somebody (all others succeeded)" });
@@ -74,16 +70,15 @@ pub(crate) fn outcomes(batches: &[Batch], paid: &Outcomes, all: bool) {
 }
 
 /// The lines that were never sent.
-pub(crate) fn bad_lines(batches: &[Batch]) {
+pub(crate) fn wrong_lines(batches: &[Batch]) {
     let mut table = table(&["file", "line", "what is wrong"]);
     for batch in batches {
         for line in &batch.lines {
-            let Err(violations) = &line.request else { continue };
-            let wrong = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-            table.add_row([format!("{}.csv", batch.account.file), line.number.to_string(), wrong]);
+            let Err(wrong) = &line.result else { continue };
+            table.add_row([&format!("{}.csv", batch.account.file), &line.number, wrong]);
         }
     }
-    println!("\nBad lines, of which nothing was sent:\n{table}");
+    println!("\nWrong lines, of which nothing was sent:\n{table}");
 }
 
 /// Outcomes and ledger side by side.
@@ -110,7 +105,7 @@ pub(crate) fn ledger(verdict: &Verdict) {
             row.requests.to_string(),
         ]);
     }
-    println!("\nWhat the client says, and what the simulator's ledger knows:\n{table}");
+    println!("\nWhat the journal says, and what the simulator's ledger knows:\n{table}");
     let mut faults: Vec<_> = verdict.faults.iter().collect();
     faults.sort_by_key(|(name, count)| (usize::MAX - **count, *name));
     let faults: Vec<_> = faults.into_iter().map(|(name, count)| format!("{name} {count}")).collect();

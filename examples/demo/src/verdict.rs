@@ -1,12 +1,12 @@
-//! The outcomes against the ledger.
+//! The journal against the ledger.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use taxrefund_core::{Outcome, Protocol};
+use taxrefund_core::Protocol;
+use taxrefund_journal::{Entry, State};
 use taxrefund_sandbox::{LedgerEntry, Sandbox};
 
-use crate::lines::Batch;
-use crate::pay::{Outcomes, Paid};
+use crate::batch::Batch;
 
 /// What the comparison found.
 #[derive(Default)]
@@ -43,7 +43,7 @@ impl Verdict {
     }
 }
 
-pub(crate) fn compare(batches: &[Batch], paid: &Outcomes, sandbox: &Sandbox) -> Verdict {
+pub(crate) fn compare(batches: &[Batch], sandbox: &Sandbox) -> Verdict {
     let ledger = sandbox.ledger();
     let mut verdict = Verdict::default();
     for double in &ledger.double_paid {
@@ -53,18 +53,15 @@ pub(crate) fn compare(batches: &[Batch], paid: &Outcomes, sandbox: &Sandbox) -> 
     }
     for batch in batches {
         let mut row = Row { file: batch.account.file, ..Row::default() };
-        for line in &batch.lines {
-            let Ok(prepared) = &line.request else { continue };
-            let Some(paid) = paid.get(&(row.file, line.number)) else {
-                verdict.wrong.push(format!("{} line {}: no outcome", row.file, line.number));
-                continue;
-            };
-            let key = match batch.account.client.profile().protocol() {
-                Protocol::AlipayPlus => prepared.key().replace(':', "/"),
-                Protocol::Alipay | Protocol::Antom => prepared.key().to_owned(),
+        for (line, recorded) in
+            batch.lines.iter().filter_map(|line| Some((&line.number, line.result.as_ref().ok()?)))
+        {
+            let key = match recorded.protocol {
+                Protocol::AlipayPlus => recorded.key.replace(':', "/"),
+                Protocol::Alipay | Protocol::Antom => recorded.key.clone(),
             };
             let entry = ledger.entries.iter().find(|entry| entry.protocol == row.file && entry.key == key);
-            row.judge(line.number, paid, entry, &mut verdict.wrong);
+            row.judge(line, recorded, entry, &mut verdict.wrong);
             verdict.refunds += 1;
         }
         verdict.rows.push(row);
@@ -81,10 +78,9 @@ pub(crate) fn compare(batches: &[Batch], paid: &Outcomes, sandbox: &Sandbox) -> 
 }
 
 impl Row {
-    fn judge(&mut self, line: u64, paid: &Paid, entry: Option<&LedgerEntry>, wrong: &mut Vec<String>) {
+    fn judge(&mut self, line: &str, recorded: &Entry, entry: Option<&LedgerEntry>, wrong: &mut Vec<String>) {
         let times = entry.map_or(0, |entry| entry.paid_times);
-        let recorded = entry.is_some_and(|entry| entry.state == "recorded");
-        let done = times > 0 || recorded;
+        let done = times > 0 || entry.is_some_and(|entry| entry.state == "recorded");
         self.requests += entry.map_or(0, |entry| entry.requests.values().sum());
         self.ledger_twice += usize::from(times > 1);
         if done {
@@ -96,21 +92,21 @@ impl Row {
         if times > 1 {
             complain("paid more than once");
         }
-        match &paid.outcome {
-            Ok(Outcome::Succeeded(_)) => {
+        match recorded.state {
+            State::Succeeded => {
                 self.succeeded += 1;
                 if !done {
                     complain("called succeeded, but the ledger does not know it");
                 }
             }
-            Ok(Outcome::Failed(_)) => {
+            State::Failed => {
                 self.failed += 1;
                 if done {
                     complain("called failed, but the ledger has it paid");
                 }
             }
-            Ok(Outcome::Unknown(_)) => self.unknown += 1,
-            Err(error) => complain(&format!("no outcome: {error}")),
+            State::Unknown => self.unknown += 1,
+            State::Open | State::Waiting => complain("was not brought to an end"),
         }
     }
 }

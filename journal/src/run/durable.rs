@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use taxrefund_core::{Client, Event, Outcome};
+use taxrefund_core::{CancelToken, Client, Event, Outcome};
 
 use super::{HeldSince, Run, Turn, lease_of};
 use crate::entry::Entry;
@@ -91,7 +91,7 @@ impl Journal {
             if let Some(claimed) = claimed {
                 return self.drive(client, claimed, since);
             }
-            let cancelled = client.options().cancel.as_ref().is_some_and(|cancel| cancel.is_cancelled());
+            let cancelled = client.options().cancel.as_ref().is_some_and(CancelToken::is_cancelled);
             if cancelled || began.elapsed() > patience {
                 let owner = entry.lease_owner.unwrap_or_default();
                 return Err(JournalError::Busy { key: entry.key, owner });

@@ -61,7 +61,8 @@ fn attempt(record: &Record, content: &Map<String, Value>) -> Option<Attempt> {
     let text = |name: &str| content.get(name).and_then(Value::as_str).map(str::to_owned);
     let number = |name: &str| content.get(name).and_then(Value::as_u64).unwrap_or_default();
     let verified = content.get("verified").and_then(Value::as_bool).unwrap_or_default();
-    let reason = text("code").map(|code| Reason { code, sub_code: text("sub_code"), message: None, verified });
+    let reason =
+        text("code").map(|code| Reason { code, sub_code: text("sub_code"), message: None, verified });
     Some(Attempt {
         interface: text("interface")?,
         sent_at_ms: number("sent_at_ms"),

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use taxrefund_core::outcome::{Attempt, Evidence};
 use taxrefund_core::{FlowState, NextStep, Outcome, Reason, SendMemory, Step};
 
@@ -18,8 +19,8 @@ impl Journal {
     pub(crate) fn state_of(&self, account: &str, claimed: &Claimed) -> Result<FlowState, JournalError> {
         let unusable = |problem: String| JournalError::Entry { key: claimed.key.clone(), problem };
         let text = self.0.reveal("request", &claimed.key, &claimed.request)?;
-        let business: BTreeMap<String, String> =
-            serde_json::from_str(&text).map_err(|error| unusable(format!("its request cannot be read: {error}")))?;
+        let business: BTreeMap<String, String> = serde_json::from_str(&text)
+            .map_err(|error| unusable(format!("its request cannot be read: {error}")))?;
         let memory: SendMemory = match &claimed.memory {
             None => SendMemory::default(),
             Some(text) => serde_json::from_str(text)
@@ -37,33 +38,33 @@ impl Run {
     /// Writes what happened and what comes of it; `false` when the lease was lost meanwhile.
     pub(super) fn record(
         &mut self,
-        attempt: Option<Attempt>,
+        attempt: Option<&Attempt>,
         evidence: Option<Evidence>,
         step: &Step,
     ) -> Result<bool, JournalError> {
-        let set = self.set(attempt.as_ref(), step);
+        let set = self.set(attempt, step);
         let kind = if attempt.is_some() { Kind::Attempt } else { Kind::Ended };
-        let reason = attempt.as_ref().and_then(|attempt| attempt.reason.as_ref());
-        let details = details(reason, evidence, step);
-        let content = json!({
-            "key": self.claimed.key,
-            "epoch": self.claimed.epoch,
-            "owner": self.lease.owner,
-            "interface": attempt.as_ref().map(|attempt| &attempt.interface),
-            "sent_at_ms": attempt.as_ref().map(|attempt| attempt.sent_at_ms),
-            "took_ms": attempt.as_ref().map(|attempt| attempt.took_ms),
-            "code": set.code,
-            "sub_code": set.sub_code,
-            "verified": reason.is_some_and(|reason| reason.verified),
-            "state": set.state,
-            "next_step": set.next_step,
-            "reference": set.reference,
-            "due_in_ms": if set.then.is_hold() { wait_of(step) } else { set.then.due_in_ms() },
-        })
-        .to_string();
-        let details = match details {
-            None => None,
-            Some(details) => Some(self.journal.0.conceal("record", &self.claimed.key, details.to_string())?),
+        let reason = attempt.and_then(|attempt| attempt.reason.as_ref());
+        let details = Details::of(reason, evidence, step);
+        let content = Content {
+            key: &self.claimed.key,
+            epoch: self.claimed.epoch,
+            owner: &self.lease.owner,
+            interface: attempt.map(|attempt| attempt.interface.as_str()),
+            sent_at_ms: attempt.map(|attempt| attempt.sent_at_ms),
+            took_ms: attempt.map(|attempt| attempt.took_ms),
+            code: set.code.as_deref(),
+            sub_code: set.sub_code.as_deref(),
+            verified: reason.is_some_and(|reason| reason.verified),
+            state: set.state,
+            next_step: set.next_step,
+            reference: set.reference.as_deref(),
+            due_in_ms: if set.then.is_hold() { wait_of(step) } else { set.then.due_in_ms() },
+        };
+        let content = json(&content);
+        let details = match details.is_empty() {
+            true => None,
+            false => Some(self.journal.0.conceal("record", &self.claimed.key, json(&details))?),
         };
         let record = NewRecord { kind, at_ms: now_ms(), content, details };
         let change = Change {
@@ -111,7 +112,8 @@ impl Run {
             then: Then::Hold(self.lease.ms),
         };
         let Step::Done(outcome) = step else { return set };
-        set.next_step = Some(outcome.next_step()).filter(|step| *step != NextStep::None).map(NextStep::as_str);
+        set.next_step =
+            Some(outcome.next_step()).filter(|step| *step != NextStep::None).map(NextStep::as_str);
         set.reference = outcome.reference().map(str::to_owned);
         set.state = self.state_after(outcome);
         set.then = match (set.state, self.taken_up_again_after(outcome.next_step())) {
@@ -142,7 +144,6 @@ impl Run {
         let after = self.journal.0.run.take_up_again_after.get(self.claimed.resumes as usize)?;
         i64::try_from(after.as_millis()).ok()
     }
-
 }
 
 fn wait_of(step: &Step) -> Option<i64> {
@@ -152,39 +153,80 @@ fn wait_of(step: &Step) -> Option<i64> {
     }
 }
 
+/// What a record of a run says; nothing personal.
+#[derive(Serialize)]
+struct Content<'a> {
+    key: &'a str,
+    epoch: i64,
+    owner: &'a str,
+    interface: Option<&'a str>,
+    sent_at_ms: Option<u64>,
+    took_ms: Option<u64>,
+    code: Option<&'a str>,
+    sub_code: Option<&'a str>,
+    verified: bool,
+    state: State,
+    next_step: Option<&'a str>,
+    reference: Option<&'a str>,
+    due_in_ms: Option<i64>,
+}
+
 /// What may be personal: the answer as it came, the provider's text, and what was read from it.
-fn details(reason: Option<&Reason>, evidence: Option<Evidence>, step: &Step) -> Option<Value> {
-    let mut details = Map::new();
-    if let Some(evidence) = evidence {
-        details.insert("evidence".to_owned(), evidence_json(evidence));
-    }
-    if let Some(message) = reason.and_then(|reason| reason.message.clone()) {
-        details.insert("message".to_owned(), message.into());
-    }
-    if let Step::Done(outcome) = step
-        && let Outcome::Succeeded(succeeded) = &**outcome
-    {
-        details.insert("response".to_owned(), succeeded.response.clone().into());
-    }
-    (!details.is_empty()).then(|| details.into())
+#[derive(Serialize)]
+struct Details<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    evidence: Option<Answer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response: Option<&'a Map<String, Value>>,
 }
 
 /// The body as text where it is text, so that it can be read in the database.
-fn evidence_json(evidence: Evidence) -> Value {
-    match String::from_utf8(evidence.body) {
-        Ok(body) => json!({
-            "status": evidence.status,
-            "verified": evidence.verified,
-            "headers": evidence.headers,
-            "body": body,
-            "truncated": evidence.truncated,
-        }),
-        Err(error) => json!({
-            "status": evidence.status,
-            "verified": evidence.verified,
-            "headers": evidence.headers,
-            "body_hex": hex::encode(error.into_bytes()),
-            "truncated": evidence.truncated,
-        }),
+#[derive(Serialize)]
+struct Answer {
+    status: u16,
+    verified: bool,
+    headers: Vec<(String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body_hex: Option<String>,
+    truncated: bool,
+}
+
+impl<'a> Details<'a> {
+    fn of(reason: Option<&'a Reason>, evidence: Option<Evidence>, step: &'a Step) -> Self {
+        let response = match step {
+            Step::Done(outcome) => match &**outcome {
+                Outcome::Succeeded(succeeded) => Some(&succeeded.response),
+                Outcome::Failed(_) | Outcome::Unknown(_) => None,
+            },
+            _ => None,
+        };
+        Self {
+            evidence: evidence.map(Answer::from),
+            message: reason.and_then(|reason| reason.message.as_deref()),
+            response,
+        }
     }
+
+    const fn is_empty(&self) -> bool {
+        self.evidence.is_none() && self.message.is_none() && self.response.is_none()
+    }
+}
+
+impl From<Evidence> for Answer {
+    fn from(Evidence { status, verified, headers, body, truncated }: Evidence) -> Self {
+        let (body, body_hex) = match String::from_utf8(body) {
+            Ok(text) => (Some(text), None),
+            Err(error) => (None, Some(hex::encode(error.into_bytes()))),
+        };
+        Self { status, verified, headers, body, body_hex, truncated }
+    }
+}
+
+/// These shapes cannot fail to be written.
+fn json(shape: &impl Serialize) -> String {
+    serde_json::to_string(shape).unwrap_or_default()
 }

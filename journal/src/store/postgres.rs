@@ -15,6 +15,7 @@
 //! lacks a write it acknowledged to this program is refused.
 
 mod address;
+mod creation;
 mod fault;
 mod rows;
 mod session;
@@ -92,11 +93,14 @@ impl Store for Postgres {
         Ok(Identity { id, written_ms, data_keys: rows.into_iter().filter_map(|(_, _, key)| key).collect() })
     }
 
-    fn set_data_keys(&mut self, keys: &[DataKey]) -> Result<()> {
+    fn set_data_keys(&mut self, keys: &[DataKey], known: usize) -> Result<bool> {
         let ids = column(keys, |key| key.id);
         let wrapped = column(keys, |key| key.wrapped.as_slice());
-        self.session.write("SELECT set_data_keys_v1($1, $2, $3, $4, $5)", &[&ids, &wrapped])?;
-        Ok(())
+        let known = i64::try_from(known).unwrap_or(i64::MAX);
+        let changed = self
+            .session
+            .write("SELECT set_data_keys_v1($1, $2, $3, $4, $5, $6)", &[&ids, &wrapped, &known])?;
+        Ok(changed.first() == Some(&1))
     }
 
     fn account(&mut self, protocol: &str, account: &str, environment: &str) -> Result<(i64, String)> {
@@ -236,6 +240,11 @@ impl Store for Postgres {
         self.row(sql, &[&SCHEMA, &latest_in_ms.min(LONGEST_MS)], |row| {
             row.column::<i64>(0).map(i64::unsigned_abs)
         })
+    }
+
+    fn end_leases(&mut self, owner: &str) -> Result<u64> {
+        let sql = "SELECT end_leases_v1($1, $2)";
+        self.row(sql, &[&SCHEMA, &owner], |row| row.column::<i64>(0).map(i64::unsigned_abs))
     }
 
     fn renew(&mut self, held: &[(i64, i64)], lease: &Lease) -> Result<Vec<i64>> {

@@ -7,11 +7,13 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params,
+};
 
 use super::{
-    AccountTraffic, Applied, Change, Claimed, DataKey, Heartbeat, Identity, Inserted, Lease, NewEntry, Result, SCHEMA,
-    Store, newer,
+    AccountTraffic, Applied, Change, Claimed, DataKey, Heartbeat, Identity, Inserted, Lease, NewEntry,
+    Result, SCHEMA, Store, newer,
 };
 use crate::chain::{Hash, Head, NewRecord, Private, Record};
 use crate::entry::{Counts, Entry, State};
@@ -57,15 +59,22 @@ impl Sqlite {
         let explain = |error: rusqlite::Error| store_error(&path, &error);
         self.connection.busy_timeout(PATIENCE).map_err(explain)?;
         self.connection.set_prepared_statement_cache_capacity(64);
-        let tables: i64 =
-            self.connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(explain)?;
+        let tables: i64 = self
+            .connection
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+            .map_err(explain)?;
         let application: i32 =
             self.connection.query_row("PRAGMA application_id", [], |row| row.get(0)).map_err(explain)?;
         if tables > 0 && application != APPLICATION_ID {
-            return Err(fail(StoreFault::Foreign, &path, "is a database of another program; nothing was changed"));
+            return Err(fail(
+                StoreFault::Foreign,
+                &path,
+                "is a database of another program; nothing was changed",
+            ));
         }
         if !read_only && self.connection.is_readonly("main").map_err(explain)? {
-            let message = "cannot be written: look at the permissions of the file and its folder; nothing was sent";
+            let message =
+                "cannot be written: look at the permissions of the file and its folder; nothing was sent";
             return Err(fail(StoreFault::ReadOnly, &path, message));
         }
         if !read_only {
@@ -90,7 +99,8 @@ impl Sqlite {
         let head = Head::empty(&id);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
         // Two processes may have come here together.
-        let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+        let tables: i64 =
+            transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
         if tables == 0 {
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.execute_batch(SCHEMA_SQL)?;
@@ -136,22 +146,29 @@ impl Store for Sqlite {
 
     fn identity(&mut self) -> Result<Identity> {
         self.read(|connection| {
-            let (id, written_ms) =
-                connection.query_row("SELECT id, written_ms FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let (id, written_ms) = connection
+                .query_row("SELECT id, written_ms FROM journal", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
             let mut statement = connection.prepare("SELECT id, wrapped FROM data_key ORDER BY id")?;
-            let keys = statement.query_map([], |row| Ok(DataKey { id: row.get(0)?, wrapped: row.get(1)? }))?;
+            let keys =
+                statement.query_map([], |row| Ok(DataKey { id: row.get(0)?, wrapped: row.get(1)? }))?;
             Ok(Identity { id, written_ms, data_keys: keys.collect::<rusqlite::Result<_>>()? })
         })
     }
 
-    fn set_data_keys(&mut self, keys: &[DataKey]) -> Result<()> {
+    fn set_data_keys(&mut self, keys: &[DataKey], known: usize) -> Result<bool> {
         self.write(|transaction, _| {
+            let count: i64 = transaction.query_row("SELECT count(*) FROM data_key", [], |row| row.get(0))?;
+            if usize::try_from(count) != Ok(known) {
+                return Ok(false);
+            }
             transaction.execute("DELETE FROM data_key", [])?;
             for key in keys {
-                transaction
-                    .execute("INSERT INTO data_key (id, wrapped) VALUES (?1, ?2)", params![key.id, key.wrapped])?;
+                transaction.execute(
+                    "INSERT INTO data_key (id, wrapped) VALUES (?1, ?2)",
+                    params![key.id, key.wrapped],
+                )?;
             }
-            Ok(())
+            Ok(true)
         })
     }
 
@@ -256,6 +273,16 @@ impl Store for Sqlite {
         })
     }
 
+    fn end_leases(&mut self, owner: &str) -> Result<u64> {
+        self.write(|transaction, now_ms| {
+            // A lease that is held ends in the future, which the index of what is due knows.
+            let held =
+                "UPDATE entry SET due_ms = ?1, lease_owner = NULL, epoch = epoch + 1, revision = revision + 1
+                        WHERE account_id IN (SELECT id FROM account) AND due_ms > ?1 AND lease_owner = ?2";
+            Ok(transaction.execute(held, params![now_ms, owner])? as u64)
+        })
+    }
+
     fn renew(&mut self, held: &[(i64, i64)], lease: &Lease) -> Result<Vec<i64>> {
         self.write(|transaction, now_ms| {
             let mut renew = transaction.prepare_cached(
@@ -275,7 +302,8 @@ impl Store for Sqlite {
         self.read(|connection| {
             let sql = format!("{} WHERE account_id = ?1 AND key = ?2", rows::SELECT_ENTRY);
             let mut statement = connection.prepare_cached(&sql)?;
-            let found = keys.iter().map(|key| statement.query_row(params![account, key], rows::entry).optional());
+            let found =
+                keys.iter().map(|key| statement.query_row(params![account, key], rows::entry).optional());
             found.filter_map(rusqlite::Result::transpose).collect()
         })
     }
@@ -310,8 +338,8 @@ impl Store for Sqlite {
 
     fn requests(&mut self, entries: &[i64]) -> Result<Vec<(i64, Private)>> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT entry_id, clear, sealed FROM request WHERE entry_id = ?1")?;
+            let mut statement = connection
+                .prepare_cached("SELECT entry_id, clear, sealed FROM request WHERE entry_id = ?1")?;
             let found = entries.iter().map(|entry| {
                 let read = |row: &rusqlite::Row<'_>| {
                     Ok((row.get(0)?, rows::private(row, 1)?.unwrap_or(Private::Clear(String::new()))))
@@ -364,7 +392,8 @@ impl Store for Sqlite {
 
     fn counts(&mut self) -> Result<Counts> {
         self.read(|connection| {
-            let mut statement = connection.prepare_cached("SELECT state, count(*) FROM entry GROUP BY state")?;
+            let mut statement =
+                connection.prepare_cached("SELECT state, count(*) FROM entry GROUP BY state")?;
             let mut counts = Counts::default();
             for row in statement.query_map([], |row| Ok((rows::state(row, 0)?, row.get::<_, i64>(1)?)))? {
                 let (state, count) = row?;
@@ -376,8 +405,9 @@ impl Store for Sqlite {
 
     fn next_due_ms(&mut self, accounts: &[i64]) -> Result<Option<i64>> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT min(due_ms) FROM entry WHERE account_id = ?1 AND due_ms IS NOT NULL")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT min(due_ms) FROM entry WHERE account_id = ?1 AND due_ms IS NOT NULL",
+            )?;
             let mut next: Option<i64> = None;
             for account in accounts {
                 let due: Option<i64> = statement.query_row([account], |row| row.get(0))?;
@@ -427,7 +457,8 @@ impl Store for Sqlite {
     fn check(&mut self) -> Result<Vec<String>> {
         self.read(|connection| {
             let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
-            let said = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+            let said =
+                statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
             Ok(said.into_iter().filter(|line| line != "ok").collect())
         })
     }
@@ -451,7 +482,11 @@ fn length_of_database(path: &Path) -> Result<u64> {
         .read_to_end(&mut start)
         .map_err(|error| fail(StoreFault::Other, path, &format!("cannot be read: {error}")))?;
     if !start.is_empty() && start != MAGIC {
-        return Err(fail(StoreFault::Foreign, path, "is not a journal, nor any SQLite database; nothing was changed"));
+        return Err(fail(
+            StoreFault::Foreign,
+            path,
+            "is not a journal, nor any SQLite database; nothing was changed",
+        ));
     }
     Ok(start.len() as u64)
 }
@@ -478,17 +513,19 @@ fn fail(fault: StoreFault, path: &Path, message: &str) -> StoreError {
 fn store_error(path: &Path, error: &rusqlite::Error) -> StoreError {
     let code = error.sqlite_error_code();
     let (fault, message) = match code {
-        Some(ErrorCode::DatabaseCorrupt) => {
-            (StoreFault::Corrupt, "is damaged; nothing was sent. Keep the file, restore a copy, then compare both")
-        }
+        Some(ErrorCode::DatabaseCorrupt) => (
+            StoreFault::Corrupt,
+            "is damaged; nothing was sent. Keep the file, restore a copy, then compare both",
+        ),
         Some(ErrorCode::NotADatabase) => (StoreFault::Foreign, "is not a journal, nor any SQLite database"),
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             (StoreFault::ReadOnly, "cannot be written: look at the permissions of the file and its folder")
         }
         Some(ErrorCode::DiskFull) => (StoreFault::Full, "cannot grow: the disk is full"),
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            (StoreFault::Locked, "is held by another process that does not let go (is one stopped, or in a debugger?)")
-        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            StoreFault::Locked,
+            "is held by another process that does not let go (is one stopped, or in a debugger?)",
+        ),
         _ => (StoreFault::Other, "cannot be used"),
     };
     fail(fault, path, &format!("{message} ({error})"))

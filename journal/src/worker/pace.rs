@@ -133,6 +133,12 @@ impl Pace {
         Ok(())
     }
 
+    /// How many requests this worker's share lets out in a time to come, at least one; all it wants where there is no limit.
+    pub(crate) fn within(&self, ahead_ms: i64, now_ms: i64) -> usize {
+        self.share_per_s(now_ms)
+            .map_or(usize::MAX, |per_s| (per_s * ahead_ms as f64 / 1000.0).max(1.0) as usize)
+    }
+
     /// The provider answered "too many requests" to what was sent at `sent_at_ms`.
     ///
     /// Returns the cut to store, which this worker obeys from now on, or `None` when the request belongs to an

@@ -21,7 +21,7 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 /// A worker that gave no sign for so long no longer shares the pace.
 const ALIVE_MS: i64 = 5_000;
 /// Under a pace no more is claimed than can be sent in this time.
-const AHEAD: Duration = Duration::from_secs(5);
+const AHEAD_MS: i64 = 5_000;
 const CLOCK_JUMP_MS: i64 = 60_000;
 
 struct Account<'a> {
@@ -150,8 +150,10 @@ impl<'a> Schedule<'a> {
             }
         }
         let now = Instant::now();
-        let ready = self.accounts.iter_mut().flat_map(|account| account.ready.drain(..)).map(|(run, _)| (now, run));
-        let waiting = std::mem::take(&mut self.waiting).into_iter().map(|((until, _), (_, run))| (until, run));
+        let ready =
+            self.accounts.iter_mut().flat_map(|account| account.ready.drain(..)).map(|(run, _)| (now, run));
+        let waiting =
+            std::mem::take(&mut self.waiting).into_iter().map(|((until, _), (_, run))| (until, run));
         for (until, run) in ready.chain(waiting).collect::<Vec<_>>() {
             // Should that fail, the lease ends by itself.
             if let Err(error) = run.release(until.saturating_duration_since(now)) {
@@ -258,7 +260,7 @@ impl<'a> Schedule<'a> {
         for index in 0..self.accounts.len() {
             let now = Instant::now();
             let account = &mut self.accounts[index];
-            let wanted = usize::MAX;
+            let wanted = account.pace.within(AHEAD_MS, self.store_ahead_ms + now_ms());
             let wanted = wanted.min(2 * low).saturating_sub(account.ready.len()).min(room);
             let is_low = account.ready.len() < low;
             if account.halted || !is_low || wanted == 0 || now < account.look_again {
@@ -345,7 +347,9 @@ impl<'a> Schedule<'a> {
     }
 
     fn held(&self) -> usize {
-        self.in_hand + self.waiting.len() + self.accounts.iter().map(|account| account.ready.len()).sum::<usize>()
+        self.in_hand
+            + self.waiting.len()
+            + self.accounts.iter().map(|account| account.ready.len()).sum::<usize>()
     }
 
     fn take_in(&mut self, done: Done) -> Result<(), JournalError> {

@@ -6,10 +6,13 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
+mod drain;
 mod exchange;
 mod figures;
 mod floor;
 mod gateway;
+mod journal_rows;
 mod keys;
 mod measure;
 mod rows;
@@ -41,6 +44,15 @@ enum Mode {
         /// How often
         times: u64,
     },
+    /// The simulator of the batch rows: prints its credentials, ends with its standard input
+    #[command(hide = true)]
+    Sandbox,
+    /// Drains a journal against that simulator, on one core, and prints what it measured
+    #[command(hide = true)]
+    Drain(drain::Args),
+    /// Fills a journal, drains a part of it without a network, and prints what it measured
+    #[command(hide = true)]
+    Fill(batch::Args),
     /// The gateway of the loopback rows: answers until standard input ends
     #[command(hide = true)]
     Serve,
@@ -51,9 +63,13 @@ fn main() -> anyhow::Result<ExitCode> {
     let keys = Keys::load()?;
     match args.mode {
         Some(Mode::Serve) => gateway::serve(&keys)?,
+        Some(Mode::Sandbox) => drain::sandbox()?,
+        Some(Mode::Drain(args)) => drain::child(&args, &keys)?,
+        Some(Mode::Fill(args)) => batch::child(&args, &keys)?,
         Some(Mode::Spin { work, times }) => rows::spin(work, times, &keys)?,
         None => {
-            let figures = rows::measure_all(&keys)?;
+            let mut figures = rows::measure_all(&keys)?;
+            figures.extend(journal_rows::measure_all()?);
             print!("{}", figures::table(&figures));
             if let Some(file) = args.json {
                 std::fs::write(file, figures::json(&figures)?)?;

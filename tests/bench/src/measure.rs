@@ -69,7 +69,7 @@ fn cost(work: Work<'_>, times: u32) -> Result<f64> {
 }
 
 /// User and system time of the whole process: a thread that a library starts behind our back counts.
-fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let now = clock_gettime(ClockId::ProcessCPUTime);
     Duration::try_from(now).unwrap_or_default()
 }

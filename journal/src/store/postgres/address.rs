@@ -15,7 +15,7 @@ const NO_TLS: &str = "asks for TLS, which this program does not speak to Postgre
                       local pgbouncer, stunnel or SSH tunnel) and sslmode=disable";
 
 /// The configuration, and how the server is called in messages: never with the password.
-pub(super) fn configuration(url: &str) -> Result<(Config, String)> {
+pub(super) fn configuration(url: &str, read_only: bool) -> Result<(Config, String)> {
     // A password with an unescaped @ would be taken for a part of the address, and shown.
     let may_show = url.matches('@').count() < 2;
     let refuse =
@@ -46,7 +46,8 @@ pub(super) fn configuration(url: &str) -> Result<(Config, String)> {
         config.keepalives_idle(SILENCE).keepalives_interval(SILENCE / 2).keepalives_retries(4);
     }
     // Of several servers the one that may be written is the primary, also after another has taken over.
-    if config.get_hosts().len() > 1 && config.get_target_session_attrs() == TargetSessionAttrs::Any {
+    let any = config.get_target_session_attrs() == TargetSessionAttrs::Any;
+    if config.get_hosts().len() > 1 && any && !read_only {
         config.target_session_attrs(TargetSessionAttrs::ReadWrite);
     }
     let place = if may_show { place(&config) } else { "PostgreSQL".to_owned() };

@@ -369,9 +369,9 @@ BEGIN
 END
 $$;
 
--- Puts the keys of sealed texts in place of those that are there.
+-- Puts the keys of sealed texts in place of those that are there, if there are still as many as were known.
 CREATE FUNCTION set_data_keys_v1(
-    program bigint, writer_id text, write_number bigint, ids bigint[], wrapped bytea[]
+    program bigint, writer_id text, write_number bigint, ids bigint[], wrapped bytea[], known bigint
 ) RETURNS bigint[]
 LANGUAGE plpgsql SET search_path = taxrefund, pg_temp AS $$
 DECLARE
@@ -382,9 +382,13 @@ BEGIN
         RETURN answer;
     END IF;
     PERFORM refuse_newer_v1(program);
-    DELETE FROM data_key;
-    INSERT INTO data_key SELECT * FROM unnest(set_data_keys_v1.ids, set_data_keys_v1.wrapped);
-    answer := ARRAY[cardinality(set_data_keys_v1.ids)];
+    IF (SELECT count(*) FROM data_key) = known THEN
+        DELETE FROM data_key;
+        INSERT INTO data_key SELECT * FROM unnest(set_data_keys_v1.ids, set_data_keys_v1.wrapped);
+        answer := ARRAY[1];
+    ELSE
+        answer := ARRAY[0];
+    END IF;
     PERFORM close_v1(head, writer_id, write_number, answer, head.written_ms);
     RETURN answer;
 END
@@ -513,6 +517,30 @@ BEGIN
     UPDATE entry SET due_ms = moment WHERE entry.due_ms > moment + latest_in_ms;
     GET DIAGNOSTICS pulled = ROW_COUNT;
     RETURN pulled;
+END
+$$;
+
+-- Ends every lease of an owner. A lease that is held ends in the future, which the index of what is due knows.
+CREATE FUNCTION end_leases_v1(program bigint, owner text) RETURNS bigint
+LANGUAGE plpgsql SET search_path = taxrefund, pg_temp AS $$
+DECLARE
+    moment bigint := now_ms();
+    held   bigint[];
+    ended  bigint;
+BEGIN
+    PERFORM refuse_newer_v1(program);
+    held := ARRAY(
+        SELECT entry.id FROM entry
+        WHERE entry.account_id IN (SELECT account.id FROM account) AND entry.due_ms > moment
+          AND entry.lease_owner = end_leases_v1.owner
+    );
+    -- In the order of their numbers, as everywhere: see take_head_v1. Meanwhile one may have changed hands.
+    PERFORM FROM entry WHERE entry.id = ANY (held) ORDER BY entry.id FOR NO KEY UPDATE;
+    UPDATE entry
+    SET due_ms = moment, lease_owner = NULL, epoch = entry.epoch + 1, revision = entry.revision + 1
+    WHERE entry.id = ANY (held) AND entry.due_ms > moment AND entry.lease_owner = end_leases_v1.owner;
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    RETURN ended;
 END
 $$;
 

@@ -4,24 +4,19 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use postgres::types::{ToSql, Type};
-use postgres::{Client, Config, Error, GenericClient, NoTls, Row, Statement};
+use postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 use super::address::configuration;
+use super::creation;
 use super::fault::{Unanswered, explain, fail, is_lost, is_too_early};
 use super::{Result, SCHEMA};
-use crate::chain::Head;
-use crate::error::{StoreError, StoreFault};
+use crate::error::StoreFault;
 use crate::store::newer;
 
 /// How long a server that went away is asked again: long enough for a restart, or for a standby to take over.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 4 } else { 30 });
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
-
-/// `TaxR`: taken by whoever creates the journal, so that one of two does.
-const CREATION_LOCK: i64 = 0x5461_7852;
-
-const SCHEMA_SQL: &str = include_str!("schema.sql");
 
 /// A commit is on the disk when it returns; `remote_apply` promises more and stays. Waits end: whoever holds a row longer
 /// than that was stopped in the middle. And the server soon gives up a program that has vanished, with the rows it holds.
@@ -60,7 +55,7 @@ pub(super) struct Session {
 impl Session {
     /// Connects; makes the journal where there is none.
     pub(super) fn open(url: &str, read_only: bool) -> Result<Self> {
-        let (config, place) = configuration(url)?;
+        let (config, place) = configuration(url, read_only)?;
         let mut session = Self {
             config,
             place,
@@ -88,8 +83,10 @@ impl Session {
                 Err(error) => return Err(explain(&self.place, &error)),
             }
         };
-        if !self.find(&mut client)? {
-            self.create(&mut client)?;
+        self.asked += 2;
+        if !creation::find(&mut client, &self.place, self.read_only)? {
+            self.asked += 7;
+            creation::create(&mut client, &self.place)?;
         }
         self.recognize(&mut client).map_err(|unanswered| unanswered.explain(&self.place))?;
         if !self.read_only {
@@ -170,49 +167,6 @@ impl Session {
         Ok(client)
     }
 
-    /// Whether the journal is there. Refuses what is not one, and a server that cannot hold one.
-    fn find(&mut self, client: &mut Client) -> Result<bool> {
-        self.asked += 1;
-        let row = client
-            .query_typed_one(
-                "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding'),
-                        current_setting('transaction_read_only')::boolean",
-                &[],
-            )
-            .map_err(|error| explain(&self.place, &error))?;
-        let (version, encoding): (i64, String) = (self.read(row.try_get(0))?, self.read(row.try_get(1))?);
-        if version < 140_000 {
-            let message = format!("is PostgreSQL {}; the journal needs 14 or newer", version / 10_000);
-            return Err(fail(StoreFault::Other, &self.place, &message));
-        }
-        if encoding != "UTF8" {
-            let message =
-                format!("keeps texts as {encoding}: create a database with ENCODING 'UTF8' for the journal");
-            return Err(fail(StoreFault::Other, &self.place, &message));
-        }
-        if !self.read_only && self.read(row.try_get(2))? {
-            let message = "only reads (a standby, or default_transaction_read_only): give the primary's address; nothing \
-                           was sent";
-            return Err(fail(StoreFault::ReadOnly, &self.place, message));
-        }
-        self.asked += 1;
-        match is_there(client).map_err(|error| explain(&self.place, &error))? {
-            Presence::Journal => Ok(true),
-            Presence::Nothing { .. } if self.read_only => {
-                Err(fail(StoreFault::Other, &self.place, "has no journal to read"))
-            }
-            Presence::Nothing { .. } => Ok(false),
-            Presence::Foreign => Err(foreign(&self.place)),
-        }
-    }
-
-    fn create(&mut self, client: &mut Client) -> Result<()> {
-        self.asked += 7;
-        let made =
-            create(client, &crate::journal::random_id()).map_err(|error| explain(&self.place, &error))?;
-        if made { Ok(()) } else { Err(foreign(&self.place)) }
-    }
-
     /// Makes sure that this is the journal as it was left: the same one, of a schema that is known, with every write that was
     /// acknowledged.
     fn recognize(&mut self, client: &mut Client) -> std::result::Result<(), Unanswered> {
@@ -289,54 +243,4 @@ impl Live {
         *asked += 1;
         self.client.query(&statement, params)
     }
-}
-
-enum Presence {
-    Journal,
-    Nothing { has_schema: bool },
-    Foreign,
-}
-
-/// By the catalogue, which everybody may read. An empty schema may have been made ready by whoever runs the server.
-fn is_there(client: &mut impl GenericClient) -> std::result::Result<Presence, Error> {
-    let row = client.query_typed_one(
-        "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'taxrefund'),
-                EXISTS (SELECT FROM pg_class JOIN pg_namespace AS space ON space.oid = relnamespace
-                        WHERE nspname = 'taxrefund'),
-                (SELECT count(*) = 2 FROM pg_attribute
-                 JOIN pg_class ON pg_class.oid = attrelid JOIN pg_namespace AS space ON space.oid = relnamespace
-                 WHERE nspname = 'taxrefund' AND relname = 'journal' AND attname IN ('oldest_program', 'head_hash'))",
-        &[],
-    )?;
-    let (has_schema, has_tables, is_journal) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
-    Ok(match (is_journal, has_tables) {
-        (true, _) => Presence::Journal,
-        (false, true) => Presence::Foreign,
-        (false, false) => Presence::Nothing { has_schema },
-    })
-}
-
-/// `false` when something else took the place meanwhile.
-fn create(client: &mut Client, id: &str) -> std::result::Result<bool, Error> {
-    let mut transaction = client.transaction()?;
-    transaction.batch_execute(&format!("SELECT pg_advisory_xact_lock({CREATION_LOCK})"))?;
-    match is_there(&mut transaction)? {
-        Presence::Journal => return Ok(true),
-        Presence::Foreign => return Ok(false),
-        // Even IF NOT EXISTS would ask for the right to create one.
-        Presence::Nothing { has_schema: true } => {}
-        Presence::Nothing { has_schema: false } => transaction.batch_execute("CREATE SCHEMA taxrefund")?,
-    }
-    transaction.batch_execute(SCHEMA_SQL)?;
-    transaction.execute_typed(
-        "INSERT INTO journal (one, id, version, oldest_program, created_ms, written_ms, head_seq, head_hash)
-         VALUES (1, $1, $2, $2, now_ms(), now_ms(), 0, $3)",
-        &[(&id, Type::TEXT), (&SCHEMA, Type::INT8), (&Head::empty(id).hash.as_slice(), Type::BYTEA)],
-    )?;
-    transaction.commit()?;
-    Ok(true)
-}
-
-fn foreign(place: &str) -> StoreError {
-    fail(StoreFault::Foreign, place, "has a schema taxrefund that is not a journal's; nothing was changed")
 }

@@ -14,7 +14,8 @@ pub(super) const SELECT_ENTRY: &str = "SELECT entry.id, protocol, account, opera
     fingerprint, batch, line, state, code, sub_code, next_step, reference, attempts, resumes, due_ms, lease_owner, epoch, \
     revision, begun, conflict, overridden, created_ms, updated_ms FROM entry JOIN account ON account.id = account_id";
 
-pub(super) const SELECT_RECORD: &str = "SELECT seq, entry_id, kind, at_ms, content, clear, sealed, hash FROM record";
+pub(super) const SELECT_RECORD: &str =
+    "SELECT seq, entry_id, kind, at_ms, content, clear, sealed, hash FROM record";
 
 pub(super) fn entry(row: &Row<'_>) -> Result<Entry> {
     let protocol: String = row.get(1)?;
@@ -189,7 +190,12 @@ pub(super) fn insert(
     Ok(Inserted::New(id))
 }
 
-pub(super) fn lease(transaction: &Transaction<'_>, entry: i64, lease: &Lease, now_ms: i64) -> Result<Claimed> {
+pub(super) fn lease(
+    transaction: &Transaction<'_>,
+    entry: i64,
+    lease: &Lease,
+    now_ms: i64,
+) -> Result<Claimed> {
     let begun: bool = transaction
         .prepare_cached("SELECT begun FROM entry WHERE id = ?1")?
         .query_row([entry], |row| row.get(0))?;

@@ -171,8 +171,9 @@ fn sealing_keys_whose_answer_is_lost_are_set_once() {
     let mut store = through.open();
     let mut id = 0;
     lose_both_ways(&cable, || {
+        let known = usize::from(id > 0);
         id += 1;
-        store.set_data_keys(&[DataKey { id, wrapped: vec![1] }]).unwrap();
+        assert!(store.set_data_keys(&[DataKey { id, wrapped: vec![1] }], known).unwrap());
     });
     assert_eq!(store.identity().unwrap().data_keys.iter().map(|key| key.id).collect::<Vec<_>>(), [id]);
 }

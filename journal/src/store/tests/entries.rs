@@ -246,8 +246,12 @@ fn sealing_keys_are_replaced_as_a_whole(place: &Place) {
     let mut store = place.open();
     let key = |id: i64| DataKey { id, wrapped: vec![0, u8::try_from(id).unwrap()] };
     assert!(store.identity().unwrap().data_keys.is_empty());
+    let mut known = 0;
     for ids in [vec![1], vec![1, 2], vec![3, 2], vec![]] {
-        store.set_data_keys(&ids.iter().map(|id| key(*id)).collect::<Vec<_>>()).unwrap();
+        let keys: Vec<_> = ids.iter().map(|id| key(*id)).collect();
+        assert!(!store.set_data_keys(&keys, known + 1).unwrap(), "somebody else was faster");
+        assert!(store.set_data_keys(&keys, known).unwrap());
+        known = keys.len();
         let found = place.open().identity().unwrap().data_keys;
         let mut expected = ids;
         expected.sort_unstable();

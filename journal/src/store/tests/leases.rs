@@ -29,6 +29,7 @@ on_both! {
     renewing_tells_what_is_still_held,
     a_released_entry_can_be_claimed_at_once,
     what_was_written_by_a_wrong_clock_is_pulled_in,
+    the_leases_of_a_dead_owner_are_ended,
     the_next_due_time_is_the_earliest_of_the_accounts,
     workers_drain_a_batch_side_by_side,
 }
@@ -341,6 +342,28 @@ fn what_was_written_by_a_wrong_clock_is_pulled_in(place: &Place) {
         store.apply(&[change(&leased, set(State::Failed, Then::Rest))]).unwrap(),
         [Applied::Superseded]
     );
+}
+
+fn the_leases_of_a_dead_owner_are_ended(place: &Place) {
+    let mut store = place.open();
+    let account = account(&mut *store);
+    let entries = submit_many(&mut *store, account, 5);
+    let dead = store.claim(account, &lease("dead", HOUR_MS), 3).unwrap();
+    let alive = store.claim_one(entries[3], &lease("alive", HOUR_MS)).unwrap().unwrap();
+    store.apply(&[change(&dead[2], set(State::Succeeded, Then::Rest))]).unwrap();
+    assert_eq!(store.end_leases("dead").unwrap(), 2);
+    assert_eq!(store.end_leases("dead").unwrap(), 0);
+    assert_eq!(store.end_leases("nobody").unwrap(), 0);
+    let found = entry(&mut *store, entries[0]);
+    assert_eq!((found.lease_owner, found.epoch, found.begun), (None, dead[0].epoch + 1, true));
+    // Whoever was taken for dead and is not cannot write, also with the revision of now.
+    let guessed = Change { revision: found.revision, ..change(&dead[0], set(State::Failed, Then::Rest)) };
+    let late = change(&dead[1], set(State::Failed, Then::Rest));
+    assert_eq!(store.apply(&[guessed, late]).unwrap(), [Applied::Superseded; 2]);
+    assert_eq!(store.apply(&[change(&alive, set(State::Failed, Then::Rest))]).unwrap(), [Applied::Written]);
+    let mut claimed = ids(&store.claim(account, &lease("w", HOUR_MS), 9).unwrap());
+    claimed.sort_unstable();
+    assert_eq!(claimed, [entries[0], entries[1], entries[4]]);
 }
 
 fn the_next_due_time_is_the_earliest_of_the_accounts(place: &Place) {

@@ -35,7 +35,7 @@ fn writes(store: &mut dyn Store) -> Vec<(&'static str, Result<()>)> {
         request: crate::chain::Private::Clear(String::new()),
     };
     vec![
-        ("set_data_keys", store.set_data_keys(&[DataKey { id: 1, wrapped: vec![1] }])),
+        ("set_data_keys", store.set_data_keys(&[DataKey { id: 1, wrapped: vec![1] }], 0).map(|_| ())),
         ("account", store.account("antom", "new", "sandbox").map(drop)),
         ("submit", store.submit(&[new_entry(1, "B")]).map(drop)),
         ("claim", store.claim(1, &lease, 1).map(drop)),
@@ -44,6 +44,7 @@ fn writes(store: &mut dyn Store) -> Vec<(&'static str, Result<()>)> {
         ("release", store.release(1, 1, 0, false).map(drop)),
         ("append", store.append(Some(1), &record("{}"), Some(&[1; 32]), true)),
         ("pull_in", store.pull_in(0).map(drop)),
+        ("end_leases", store.end_leases("w").map(drop)),
         ("renew", store.renew(&[(1, 1)], &lease).map(drop)),
         ("heartbeat", store.heartbeat(&heartbeat).map(drop)),
         ("set_pace", store.set_pace(1, &pace).map(drop)),
