@@ -36,8 +36,11 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Refuses what the documented bounds do not allow.
-    pub(crate) fn check(&self, sandbox: bool) -> Result<(), ConfigurationError> {
+    /// Refuses what the documented bounds do not allow; `sandbox`: whether it is for a test gateway.
+    ///
+    /// # Errors
+    /// The first setting that is out of bounds.
+    pub fn check(&self, sandbox: bool) -> Result<(), ConfigurationError> {
         let problem = |field: &str, message: String| {
             Err(ConfigurationError::new(field, codes::POLICY_OUT_OF_BOUNDS, message))
         };

@@ -113,6 +113,7 @@ impl Journal {
         summary: &mut ImportSummary,
     ) -> Result<(), JournalError> {
         summary.lines += chunk.len() as u64;
+        let mut problems = Vec::new();
         let mut submissions = Vec::new();
         let mut entries: Vec<NewEntry> = Vec::new();
         for Line { number, request } in chunk {
@@ -125,7 +126,7 @@ impl Journal {
                     continue;
                 }
             };
-            summary.wrong_line(problem);
+            problems.push(problem);
         }
         let inserted = self.store().submit(&entries)?;
         for ((number, submission), inserted) in submissions.into_iter().zip(inserted) {
@@ -136,9 +137,11 @@ impl Journal {
             match self.standing(profile, &submission, number, inserted)? {
                 Standing::Recorded(_) => summary.known += 1,
                 Standing::Repeats(_) => summary.repeated += 1,
-                Standing::Wrong(problem) => summary.wrong_line(problem),
+                Standing::Wrong(problem) => problems.push(problem),
             }
         }
+        problems.sort_by_key(|problem| problem.line);
+        problems.into_iter().for_each(|problem| summary.wrong_line(problem));
         Ok(())
     }
 
@@ -219,10 +222,9 @@ impl Journal {
         submission: &Submission,
         number: u64,
     ) -> Result<Standing, JournalError> {
-        let account = self.account(profile)?;
-        let holders = match &submission.form {
-            Some(form) => self.store().holders_of_form(account, form)?,
-            None => Vec::new(),
+        let holders = match (&submission.form, self.known_account(profile)?) {
+            (Some(form), Some(account)) => self.store().holders_of_form(account, form)?,
+            _ => Vec::new(),
         };
         Ok(Standing::Wrong(if holders.is_empty() {
             let problem = "was not imported: give the file to the import again".to_owned();

@@ -44,7 +44,7 @@ pub(crate) struct Inner {
     changes: Group<Change, Applied>,
     submissions: Group<NewEntry, Inserted>,
     seal: RwLock<Option<Seal>>,
-    accounts: Mutex<HashMap<(Protocol, String), i64>>,
+    accounts: Mutex<HashMap<(Protocol, String), (i64, String)>>,
     pub(crate) id: String,
     owner: String,
     pub(crate) run: RunOptions,
@@ -142,7 +142,7 @@ impl Journal {
     /// # Errors
     /// When the database cannot be read.
     pub fn find(&self, profile: &Profile, key: &str) -> Result<Option<Entry>, JournalError> {
-        let account = self.account(profile)?;
+        let Some(account) = self.known_account(profile)? else { return Ok(None) };
         Ok(self.store().by_keys(account, &[key])?.pop())
     }
 
@@ -244,9 +244,13 @@ impl Journal {
             if !rests {
                 continue;
             }
-            let content = serde_json::json!({ "key": entry.key, "was": entry.state, "why": why }).to_string();
-            let record = NewRecord { kind: Kind::Reopened, at_ms: now_ms(), content, details: None };
             let set = Set { resumes: 0, ..Set::unchanged(&entry, State::Waiting, Then::Release(0)) };
+            let mut content = serde_json::json!({ "key": entry.key, "was": entry.state, "why": why });
+            if let (Value::Object(content), Ok(Value::Object(after))) = (&mut content, serde_json::to_value(set.after())) {
+                content.extend(after);
+            }
+            let content = content.to_string();
+            let record = NewRecord { kind: Kind::Reopened, at_ms: now_ms(), content, details: None };
             if self.0.apply(Change::to(&entry, set, Some(record)))? == Applied::Written {
                 reopened += 1;
             }
@@ -282,27 +286,46 @@ impl Journal {
         self.0.store()
     }
 
-    /// The number of a profile's account.
+    /// The number of a profile's account, recorded now if it never was.
     pub(crate) fn account(&self, profile: &Profile) -> Result<i64, JournalError> {
-        let name = (profile.protocol(), profile.account().to_owned());
+        match self.known_account(profile)? {
+            Some(id) => Ok(id),
+            None => {
+                let (protocol, name) = (profile.protocol().as_str(), profile.account());
+                self.store().account(protocol, name, environment(profile))?;
+                // Another process may have recorded it in the same moment, in another environment.
+                let lost = || JournalError::NotFound { key: name.to_owned() };
+                self.known_account(profile)?.ok_or_else(lost)
+            }
+        }
+    }
+
+    /// The number of a profile's account, if anything of it was ever recorded.
+    pub(crate) fn known_account(&self, profile: &Profile) -> Result<Option<i64>, JournalError> {
+        let (protocol, name) = (profile.protocol(), profile.account());
         let mut known = self.0.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(id) = known.get(&name) {
-            return Ok(*id);
-        }
-        let given = match profile.environment() {
-            Environment::Production => "production",
-            Environment::Sandbox => "sandbox",
+        let given = environment(profile);
+        let found = match known.get(&(protocol, name.to_owned())) {
+            Some(found) => found.clone(),
+            None => match self.store().find_account(protocol.as_str(), name)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
         };
-        let (id, recorded) = self.store().account(name.0.as_str(), &name.1, given)?;
+        let (id, recorded) = found.clone();
         if recorded != given {
-            return Err(JournalError::OtherEnvironment {
-                account: name.1,
-                recorded,
-                given: given.to_owned(),
-            });
+            return Err(JournalError::OtherEnvironment { account: name.to_owned(), recorded, given: given.to_owned() });
         }
-        known.insert(name, id);
-        Ok(id)
+        known.insert((protocol, name.to_owned()), found);
+        Ok(Some(id))
+    }
+}
+
+/// An account belongs to one environment: a key that is paid in a sandbox is not paid.
+fn environment(profile: &Profile) -> &'static str {
+    match profile.environment() {
+        Environment::Production => "production",
+        Environment::Sandbox => "sandbox",
     }
 }
 

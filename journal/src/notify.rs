@@ -1,7 +1,7 @@
 //! Notifications: recorded as they came, merged by the rule of the flows. A final state never goes back.
 
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use taxrefund_core::notification::{Known, Merge, Settlement};
 use taxrefund_core::{NextStep, Notification, Profile};
@@ -10,7 +10,7 @@ use crate::chain::{Hash, Kind, NewRecord};
 use crate::entry::{Entry, State};
 use crate::error::JournalError;
 use crate::journal::{Journal, now_ms};
-use crate::store::{Applied, Change, Set, Then};
+use crate::store::{After, Applied, Change, Set, Then};
 
 /// What a notification changed. In each case it is on disk, and its reply may be sent.
 #[derive(Debug, Clone, Serialize)]
@@ -51,8 +51,14 @@ impl Journal {
         let key = notification.key.clone().unwrap_or_default();
         loop {
             let Some(entry) = self.store().by_keys(account, &[&key])?.pop() else {
-                let record = self.told(notification, &key, "stranger", headers, body)?;
-                self.store().append(None, &record, Some(&digest), false)?;
+                let record = self.told(notification, &key, "stranger", None, (headers, body))?;
+                // Known again only as a stranger: should it come after its refund was recorded, it settles that.
+                let digest: Hash = Sha256::new().chain_update("stranger").chain_update(body).finalize().into();
+                let mut store = self.store();
+                if store.has_notification(&digest)? {
+                    return Ok(Merged::Again);
+                }
+                store.append(None, &record, Some(&digest), false)?;
                 return Ok(Merged::Stranger);
             };
             let merge = match (&notification.amount, &entry.amount) {
@@ -62,12 +68,16 @@ impl Journal {
             let Merge::Settles(settlement) = merge else {
                 let conflict = merge == Merge::Conflict;
                 let word = if conflict { "conflict" } else { "unchanged" };
-                let record = self.told(notification, &entry.key, word, headers, body)?;
+                let record = self.told(notification, &entry.key, word, None, (headers, body))?;
                 self.store().append(Some(entry.id), &record, Some(&digest), conflict)?;
-                return Ok(if conflict { Merged::Conflict(entry) } else { Merged::Unchanged(entry) });
+                return Ok(if conflict {
+                    Merged::Conflict(Entry { conflict, ..entry })
+                } else {
+                    Merged::Unchanged(entry)
+                });
             };
-            let record = self.told(notification, &entry.key, "settled", headers, body)?;
             let set = settled(&entry, settlement, notification);
+            let record = self.told(notification, &entry.key, "settled", Some(set.after()), (headers, body))?;
             let change = Change { notification: Some(digest), ..Change::to(&entry, set, Some(record)) };
             if self.0.apply(change)? == Applied::Written {
                 let entry = self.store().by_id(entry.id)?.unwrap_or(entry);
@@ -82,20 +92,21 @@ impl Journal {
         notification: &Notification,
         key: &str,
         merged: &str,
-        headers: &[(String, String)],
-        body: &[u8],
+        after: Option<After<'_>>,
+        (headers, body): (&[(String, String)], &[u8]),
     ) -> Result<NewRecord, JournalError> {
-        let settled = (merged == "settled").then_some(notification.settlement).flatten();
-        let content = json!({
-            "key": key,
-            "merged": merged,
-            "state": settled.map(state_of),
-            "settlement": notification.settlement,
-            "kind": notification.kind,
-            "id": notification.id,
-            "code": notification.code,
-            "reference": notification.reference,
-        });
+        let content = Content {
+            key,
+            merged,
+            after,
+            told: json!({
+                "settlement": notification.settlement,
+                "kind": notification.kind,
+                "id": notification.id,
+                "code": notification.code,
+                "reference": notification.reference,
+            }),
+        };
         let body = match std::str::from_utf8(body) {
             Ok(text) => json!({ "headers": headers, "body": text }),
             Err(_) => json!({ "headers": headers, "body_hex": hex::encode(body) }),
@@ -104,10 +115,20 @@ impl Journal {
         Ok(NewRecord {
             kind: Kind::Notification,
             at_ms: now_ms(),
-            content: content.to_string(),
+            content: serde_json::to_string(&content).unwrap_or_default(),
             details: Some(self.0.conceal("record", key, details.to_string())?),
         })
     }
+}
+
+/// What the record of a notification says; nothing personal.
+#[derive(Serialize)]
+struct Content<'a> {
+    key: &'a str,
+    merged: &'a str,
+    #[serde(flatten)]
+    after: Option<After<'a>>,
+    told: Value,
 }
 
 fn known(entry: &Entry) -> Known {
@@ -121,7 +142,8 @@ fn known(entry: &Entry) -> Known {
 fn settled(entry: &Entry, settlement: Settlement, notification: &Notification) -> Set {
     let failed = settlement == Settlement::Failed;
     Set {
-        code: notification.code.clone().or_else(|| entry.code.clone()),
+        // Not the fault of an earlier attempt: that is not why it ended.
+        code: notification.code.clone(),
         sub_code: None,
         next_step: failed.then_some(NextStep::StartNew.as_str()),
         reference: notification.reference.clone().or_else(|| entry.reference.clone()),

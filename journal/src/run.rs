@@ -151,7 +151,7 @@ impl Run {
         tell: &mut dyn FnMut(Exchange),
     ) -> Result<Turn, JournalError> {
         loop {
-            let answered = matches!(event, Event::Answered(_));
+            let (answered, woke) = (matches!(event, Event::Answered(_)), matches!(event, Event::Woke));
             let step = self.flow.advance(event, self.clock.now()).map_err(taxrefund_core::Error::from)?;
             let report = match &step {
                 Step::Done(outcome) => outcome.report(),
@@ -177,7 +177,7 @@ impl Run {
                 _ if !written => return Ok(Turn::TakenOver),
                 Step::Done(outcome) => return Ok(Turn::Ended(outcome)),
                 Step::Wait(wait) => return Ok(Turn::Wait(wait)),
-                Step::Send(_) if !self.may_send()? => return Ok(Turn::TakenOver),
+                Step::Send(_) if !self.may_send(woke)? => return Ok(Turn::TakenOver),
                 Step::Send(request) => match self.client.transport().exchange(request) {
                     Ok(response) => Event::Answered(response),
                     Err(fault) => Event::Faulted(fault),
@@ -196,9 +196,10 @@ impl Run {
         Ok(())
     }
 
-    /// Whoever was stopped for long must not send on a lease that is over.
-    fn may_send(&mut self) -> Result<bool, JournalError> {
-        if self.covers_an_exchange() {
+    /// Whoever was stopped for long must not send on a lease that is over; and while a refund waited, a notification may
+    /// have settled it.
+    fn may_send(&mut self, woke: bool) -> Result<bool, JournalError> {
+        if !woke && self.covers_an_exchange() {
             return Ok(true);
         }
         let since = HeldSince::now();

@@ -11,6 +11,7 @@ mod tests;
 
 use std::path::Path;
 
+use serde::Serialize;
 use taxrefund_core::Protocol;
 
 use crate::chain::{Hash, Head, NewRecord, Private, Record};
@@ -35,11 +36,14 @@ pub(crate) trait Store: Send {
     /// `known`; `false` when another process has changed them meanwhile.
     fn set_data_keys(&mut self, keys: &[DataKey], known: usize) -> Result<bool>;
 
-    /// The number of an account; recorded when it is new. The second is the environment as recorded.
+    /// The number of an account that is recorded, and its environment.
+    fn find_account(&mut self, protocol: &str, account: &str) -> Result<Option<(i64, String)>>;
+
+    /// Records an account, if nobody has; its number, and its environment as recorded.
     fn account(&mut self, protocol: &str, account: &str, environment: &str) -> Result<(i64, String)>;
 
     /// Records new entries, all or none of them. A key that is taken leaves that entry out, and so does a form that has
-    /// another entry that did not fail (overridden or not), unless the new one overrides that.
+    /// another entry that did not fail, or may not have failed (a conflict), overridden or not, unless the new one overrides that.
     fn submit(&mut self, entries: &[NewEntry]) -> Result<Vec<Inserted>>;
 
     /// Leases entries of an account that are due, the longest due first.
@@ -84,7 +88,7 @@ pub(crate) trait Store: Send {
     /// Entries after one, by number; of one state where one is given.
     fn page(&mut self, after: i64, state: Option<State>, limit: u32) -> Result<Vec<Entry>>;
 
-    /// The other entries of a form that have not failed.
+    /// The entries of a form that keep it: those that did not fail, or that a message says did not.
     fn holders_of_form(&mut self, account: i64, form: &str) -> Result<Vec<(i64, String, State)>>;
 
     /// The frozen requests of entries.
@@ -219,6 +223,28 @@ pub(crate) struct Set {
     pub(crate) more_attempts: u32,
     pub(crate) resumes: u32,
     pub(crate) then: Then,
+}
+
+/// Where a change leaves its entry: part of the change's record, and what the check compares the entry with.
+#[derive(Serialize)]
+pub(crate) struct After<'a> {
+    state: State,
+    code: Option<&'a str>,
+    sub_code: Option<&'a str>,
+    next_step: Option<&'a str>,
+    reference: Option<&'a str>,
+}
+
+impl Set {
+    pub(crate) fn after(&self) -> After<'_> {
+        After {
+            state: self.state,
+            code: self.code.as_deref(),
+            sub_code: self.sub_code.as_deref(),
+            next_step: self.next_step,
+            reference: self.reference.as_deref(),
+        }
+    }
 }
 
 /// What becomes of the lease.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use taxrefund_core::{Effect, FlowState, Prepared, Profile, Protocol};
+use taxrefund_core::{ConfigurationError, Effect, FlowState, Prepared, Profile, Protocol, codes};
 
 use crate::chain::{Kind, NewRecord, Private};
 use crate::entry::{Entry, State};
@@ -106,6 +106,11 @@ impl Journal {
         if spec.effect == Effect::Reads {
             return Err(JournalError::OnlyReads { operation: spec.name.to_owned() });
         }
+        if spec.protocol != profile.protocol() {
+            let message = format!("{} cannot be recorded for a profile of {:?}", spec.name, profile.protocol());
+            let field = "profile".to_owned();
+            return Err(ConfigurationError { field, code: codes::OTHER_PROTOCOL, message }.into());
+        }
         let account = self.account(profile)?;
         let amount = prepared.amount();
         let currency = amount.as_ref().map(|amount| amount.currency.clone());
@@ -159,10 +164,13 @@ impl Journal {
         let entry = self.store().by_id(entry)?.ok_or_else(lost)?;
         let is_same = entry.fingerprint == self.0.fingerprint(prepared.fingerprint())
             && entry.operation == prepared.spec().name;
-        if is_same {
+        let other_form = submission.form.is_some() && submission.form != entry.form;
+        if is_same && !other_form {
             return Ok(entry);
         }
-        let fields = if entry.operation == prepared.spec().name {
+        let fields = if is_same {
+            vec!["form".to_owned()]
+        } else if entry.operation == prepared.spec().name {
             let recorded = self.request(&entry)?;
             let given = FlowState::of(profile, prepared);
             differences(&recorded, given.business())

@@ -99,6 +99,9 @@ impl Journal {
                     )));
                 }
                 met |= expected == Some(head);
+                if record.entry.is_none() && !is_about_a_stranger(&record) {
+                    return Ok(Err(broken(record.seq, "its entry was removed")));
+                }
             }
             if head.seq >= stored.seq {
                 // Others may be writing meanwhile; what is up to the stored head is what is checked.
@@ -167,6 +170,12 @@ impl Journal {
     }
 }
 
+/// Only a notification about a refund that the journal does not know belongs to no entry.
+fn is_about_a_stranger(record: &Record) -> bool {
+    let content: Map<String, Value> = serde_json::from_str(&record.content).unwrap_or_default();
+    record.kind == Kind::Notification && content.get("merged").and_then(Value::as_str) == Some("stranger")
+}
+
 /// How an entry differs from what its records say of it.
 fn difference(entry: &Entry, records: &[Record], request: Option<&str>) -> Option<String> {
     let content =
@@ -182,6 +191,7 @@ fn difference(entry: &Entry, records: &[Record], request: Option<&str>) -> Optio
         ("form", entry.form.as_deref()),
         ("fingerprint", Some(&entry.fingerprint)),
         ("overridden", entry.overridden.as_deref()),
+        ("batch", entry.batch.as_deref()),
         ("currency", entry.amount.as_ref().map(|amount| amount.currency.as_str())),
     ];
     if let Some((name, _)) = submitted.iter().find(|(name, now)| text(name) != *now) {
@@ -191,6 +201,9 @@ fn difference(entry: &Entry, records: &[Record], request: Option<&str>) -> Optio
     if first.get("amount_minor").and_then(Value::as_i64) != minor {
         return Some("its amount is not what was submitted".to_owned());
     }
+    if first.get("line").and_then(Value::as_u64) != entry.line {
+        return Some("its line is not what was submitted".to_owned());
+    }
     if text("request_sha256") != request {
         return Some("its stored request is not what was submitted".to_owned());
     }
@@ -198,25 +211,32 @@ fn difference(entry: &Entry, records: &[Record], request: Option<&str>) -> Optio
     if sends != entry.attempts as usize {
         return Some(format!("it counts {} attempts, its records {sends}", entry.attempts));
     }
-    // The latest record that changed its state; what was heard late or changed nothing does not count.
-    let latest = records.iter().rev().map(|record| (record.kind, content(record))).find(|(kind, content)| {
-        *kind == Kind::Reopened
-            || (*kind != Kind::Late && content.get("state").and_then(Value::as_str).is_some())
+    let contents: Vec<_> = records.iter().map(|record| (record, content(record))).collect();
+    let says = |content: &Map<String, Value>, name: &str| content.get(name).and_then(Value::as_str).map(str::to_owned);
+    if let Some((record, _)) = contents.iter().find(|(_, content)| says(content, "key").as_ref() != Some(&entry.key)) {
+        return Some(format!("record {} is about another refund", record.seq));
+    }
+    let conflict = contents.iter().any(|(_, content)| says(content, "merged").as_deref() == Some("conflict"));
+    if conflict != entry.conflict {
+        return Some("its mark of a conflict is not what its records say".to_owned());
+    }
+    // The latest record that changed it; what was heard late changed nothing.
+    let latest = contents.iter().rev().find(|(record, content)| {
+        record.kind != Kind::Late && record.kind != Kind::Submitted && content.contains_key("state")
     });
-    let (state, reference) = match &latest {
-        None => ("open", None),
-        Some((Kind::Reopened, _)) => ("waiting", entry.reference.as_deref()),
-        Some((_, content)) => (
-            content.get("state").and_then(Value::as_str).unwrap_or("open"),
-            content.get("reference").and_then(Value::as_str),
-        ),
-    };
+    let last = |name: &str| latest.and_then(|(_, content)| says(content, name));
+    let state = last("state").unwrap_or_else(|| "open".to_owned());
     if state != entry.state.as_str() {
         return Some(format!("it is {}, its records say {state}", entry.state));
     }
-    let is_own = latest.as_ref().is_some_and(|(kind, _)| *kind != Kind::Notification);
-    if is_own && reference != entry.reference.as_deref() {
-        return Some("its reference is not what was answered".to_owned());
+    let after = [
+        ("code", entry.code.as_deref()),
+        ("sub_code", entry.sub_code.as_deref()),
+        ("next_step", entry.next_step.map(taxrefund_core::NextStep::as_str)),
+        ("reference", entry.reference.as_deref()),
+    ];
+    if let Some((name, _)) = after.iter().find(|(name, now)| last(name).as_deref() != *now) {
+        return Some(format!("its {name} is not what its records say"));
     }
     None
 }

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
-use taxrefund_core::{CancelToken, Client};
+use taxrefund_core::{CancelToken, Client, Environment};
 
 pub use events::{WorkerEvent, WorkerObserver};
 
@@ -86,9 +86,11 @@ impl Worker {
     /// A worker for these accounts; entries of other accounts are left alone.
     ///
     /// # Errors
-    /// When the journal knows an account in another environment, or cannot be written.
+    /// When a client's policy is out of bounds, the journal knows an account in another environment, or cannot be written.
     pub fn new(journal: &Journal, clients: Vec<Client>) -> Result<Self, JournalError> {
         for client in &clients {
+            let is_sandbox = client.profile().environment() == Environment::Sandbox;
+            client.options().policy.check(is_sandbox)?;
             journal.account(client.profile())?;
         }
         Ok(Self {

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use taxrefund_core::{CancelToken, Client, Event, Outcome};
+use taxrefund_core::{CancelToken, Client, Event, Flow, Outcome};
 
 use super::{HeldSince, Run, Turn, lease_of};
 use crate::entry::Entry;
@@ -26,6 +26,9 @@ impl Journal {
     /// the request or the database before anything is sent. A database that fails *after* a send is an error too: the refund
     /// is then open in the journal and will be asked about.
     pub fn run(&self, client: &Client, submission: &Submission) -> Result<Outcome, JournalError> {
+        // What cannot be sent is not recorded: the caller would hear an error, and a worker would send it all the same.
+        let (profile, policy) = (client.profile().clone(), client.options().policy.clone());
+        Flow::new(profile, submission.prepared.clone(), policy, 0)?;
         let lease = lease_of(self, client);
         let since = HeldSince::now();
         match self.insert(client.profile(), submission, Some(lease))? {

@@ -45,7 +45,7 @@ impl Run {
         let set = self.set(attempt, step);
         let kind = if attempt.is_some() { Kind::Attempt } else { Kind::Ended };
         let reason = attempt.and_then(|attempt| attempt.reason.as_ref());
-        let details = Details::of(reason, evidence, step);
+        let details = Details::of(decided_by(step).or(reason), evidence, step);
         let content = Content {
             key: &self.claimed.key,
             epoch: self.claimed.epoch,
@@ -85,8 +85,14 @@ impl Run {
             }
             Applied::Superseded => {
                 if attempt.is_some() {
-                    let late = NewRecord { kind: Kind::Late, ..record };
-                    self.journal.store().append(Some(self.claimed.entry), &late, None, false)?;
+                    let mut late = NewRecord { kind: Kind::Late, ..record };
+                    let mut store = self.journal.store();
+                    let state = store.by_id(self.claimed.entry)?.map(|entry| entry.state);
+                    let contradicts = state.is_some_and(|state| contradicts(step, state));
+                    if contradicts {
+                        late.content = marked(&late.content);
+                    }
+                    store.append(Some(self.claimed.entry), &late, None, contradicts)?;
                 }
                 Ok(false)
             }
@@ -94,11 +100,7 @@ impl Run {
     }
 
     fn set(&self, attempt: Option<&Attempt>, step: &Step) -> Set {
-        let reason = match step {
-            Step::Done(outcome) => outcome.reason(),
-            _ => None,
-        }
-        .or_else(|| attempt.and_then(|attempt| attempt.reason.as_ref()));
+        let reason = decided_by(step).or_else(|| attempt.and_then(|attempt| attempt.reason.as_ref()));
         let mut set = Set {
             state: State::Open,
             code: reason.map(|reason| reason.code.clone()),
@@ -144,6 +146,30 @@ impl Run {
         let after = self.journal.0.run.take_up_again_after.get(self.claimed.resumes as usize)?;
         i64::try_from(after.as_millis()).ok()
     }
+}
+
+/// Why a run ended as it did: not always what was heard last.
+fn decided_by(step: &Step) -> Option<&Reason> {
+    match step {
+        Step::Done(outcome) => outcome.reason(),
+        _ => None,
+    }
+}
+
+/// A verified end that is not the recorded one: the recorded one stays, and a person must look.
+fn contradicts(step: &Step, recorded: State) -> bool {
+    let Step::Done(outcome) = step else { return false };
+    matches!(
+        (&**outcome, recorded),
+        (Outcome::Succeeded(_), State::Failed) | (Outcome::Failed(_), State::Succeeded)
+    )
+}
+
+/// With what says that it contradicts the recorded end.
+fn marked(content: &str) -> String {
+    let mut content: Map<String, Value> = serde_json::from_str(content).unwrap_or_default();
+    content.insert("merged".to_owned(), "conflict".into());
+    json(&content)
 }
 
 fn wait_of(step: &Step) -> Option<i64> {

@@ -103,17 +103,14 @@ impl Store for Postgres {
         Ok(changed.first() == Some(&1))
     }
 
-    fn account(&mut self, protocol: &str, account: &str, environment: &str) -> Result<(i64, String)> {
+    fn find_account(&mut self, protocol: &str, account: &str) -> Result<Option<(i64, String)>> {
         let find = "SELECT id, environment FROM account WHERE protocol = $1 AND account = $2";
-        let read = |row: &Reader<'_>| Ok((row.column(0)?, row.column(1)?));
-        if let Some(found) = self.rows(find, &[&protocol, &account], read)?.pop() {
-            return Ok(found);
-        }
-        self.row(
-            "SELECT * FROM account_v1($1, $2, $3, $4)",
-            &[&SCHEMA, &protocol, &account, &environment],
-            read,
-        )
+        Ok(self.rows(find, &[&protocol, &account], |row| Ok((row.column(0)?, row.column(1)?)))?.pop())
+    }
+
+    fn account(&mut self, protocol: &str, account: &str, environment: &str) -> Result<(i64, String)> {
+        let add = "SELECT * FROM account_v1($1, $2, $3, $4)";
+        self.row(add, &[&SCHEMA, &protocol, &account, &environment], |row| Ok((row.column(0)?, row.column(1)?)))
     }
 
     fn submit(&mut self, entries: &[NewEntry]) -> Result<Vec<Inserted>> {
@@ -281,7 +278,8 @@ impl Store for Postgres {
     }
 
     fn holders_of_form(&mut self, account: i64, form: &str) -> Result<Vec<(i64, String, State)>> {
-        let sql = "SELECT id, key, state FROM entry WHERE account_id = $1 AND form = $2 AND state <> 'failed' ORDER BY id";
+        let sql = "SELECT id, key, state FROM entry WHERE account_id = $1 AND form = $2 AND (state <> 'failed' OR conflict)
+                   ORDER BY id";
         self.rows(sql, &[&account, &form], |row| Ok((row.column(0)?, row.column(1)?, row.state(2)?)))
     }
 

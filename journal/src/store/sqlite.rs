@@ -172,19 +172,16 @@ impl Store for Sqlite {
         })
     }
 
+    fn find_account(&mut self, protocol: &str, account: &str) -> Result<Option<(i64, String)>> {
+        self.read(|connection| rows::account(connection, protocol, account).optional())
+    }
+
     fn account(&mut self, protocol: &str, account: &str, environment: &str) -> Result<(i64, String)> {
-        let find = "SELECT id, environment FROM account WHERE protocol = ?1 AND account = ?2";
-        let found = self.read(|connection| {
-            connection.query_row(find, [protocol, account], |row| Ok((row.get(0)?, row.get(1)?))).optional()
-        })?;
-        if let Some(found) = found {
-            return Ok(found);
-        }
         self.write(|transaction, _| {
             let add = "INSERT INTO account (protocol, account, environment) VALUES (?1, ?2, ?3)
                        ON CONFLICT (protocol, account) DO NOTHING";
             transaction.execute(add, [protocol, account, environment])?;
-            transaction.query_row(find, [protocol, account], |row| Ok((row.get(0)?, row.get(1)?)))
+            rows::account(transaction, protocol, account)
         })
     }
 
@@ -329,7 +326,8 @@ impl Store for Sqlite {
     fn holders_of_form(&mut self, account: i64, form: &str) -> Result<Vec<(i64, String, State)>> {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT id, key, state FROM entry WHERE account_id = ?1 AND form = ?2 AND state <> 'failed' ORDER BY id",
+                "SELECT id, key, state FROM entry WHERE account_id = ?1 AND form = ?2 AND (state <> 'failed' OR conflict)
+                 ORDER BY id",
             )?;
             let holder = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, rows::state(row, 2)?));
             statement.query_map(params![account, form], holder)?.collect()

@@ -1,6 +1,7 @@
 //! The threads that exchange: each takes a refund, drives it to its next wait or its end, and reports.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::Sender;
 use std::sync::{Condvar, Mutex, PoisonError};
 
@@ -24,6 +25,13 @@ pub(super) struct Done {
     pub(super) exchanges: Vec<Exchange>,
     pub(super) turn: Result<Turn, JournalError>,
 }
+
+/// A job that came to no end.
+pub(super) struct Panicked {
+    pub(super) key: String,
+}
+
+pub(super) type Report = Result<Done, Panicked>;
 
 /// Jobs for whoever is free.
 #[derive(Default)]
@@ -50,12 +58,16 @@ impl Crew {
         self.work.notify_all();
     }
 
-    /// A thread's life.
-    pub(super) fn work(&self, reports: &Sender<Done>) {
+    /// A thread's life. A transport or signer of the host's that panics costs the refund it was at, not the thread.
+    pub(super) fn work(&self, reports: &Sender<Report>) {
         while let Some(Job { account, mut run, event }) = self.next() {
-            let mut exchanges = Vec::with_capacity(1);
-            let turn = run.go_on(event, &mut |exchange| exchanges.push(exchange));
-            if reports.send(Done { account, run, exchanges, turn }).is_err() {
+            let key = run.key().to_owned();
+            let report = catch_unwind(AssertUnwindSafe(|| {
+                let mut exchanges = Vec::with_capacity(1);
+                let turn = run.go_on(event, &mut |exchange| exchanges.push(exchange));
+                Done { account, run, exchanges, turn }
+            }));
+            if reports.send(report.map_err(|_| Panicked { key })).is_err() {
                 return;
             }
         }

@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use taxrefund_core::{Client, Event, NextStep, Outcome, Reason};
 
-use super::crew::{Crew, Done, Job};
+use super::crew::{Crew, Done, Job, Panicked, Report};
 use super::pace::Pace;
 use super::{Until, Worker, WorkerEvent, WorkerSummary};
-use crate::error::JournalError;
+use crate::error::{JournalError, StoreFault};
 use crate::journal::now_ms;
 use crate::run::{Exchange, HeldSince, Run, Turn, lease_of};
 use crate::store::Heartbeat;
@@ -113,7 +113,7 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    fn work(&mut self, crew: &Crew, reported: &Receiver<Done>) -> Result<(), JournalError> {
+    fn work(&mut self, crew: &Crew, reported: &Receiver<Report>) -> Result<(), JournalError> {
         loop {
             if self.worker.stop.is_cancelled() {
                 self.summary.stopped = true;
@@ -141,7 +141,7 @@ impl<'a> Schedule<'a> {
     }
 
     /// Finishes what is under way, and gives everything else back.
-    fn wind_up(&mut self, crew: &Crew, reported: &Receiver<Done>) {
+    fn wind_up(&mut self, crew: &Crew, reported: &Receiver<Report>) {
         crew.dismiss();
         while self.in_hand > 0 {
             let Ok(done) = reported.recv() else { break };
@@ -245,10 +245,18 @@ impl<'a> Schedule<'a> {
         let now = Instant::now();
         while let Some(first) = self.waiting.first_entry() {
             if first.key().0 > now {
-                return;
+                break;
             }
             let (account, run) = first.remove();
             self.accounts[account].ready.push_back((run, Event::Woke));
+        }
+        for account in self.accounts.iter_mut().filter(|account| account.halted) {
+            // It would only learn again that the configuration is wrong.
+            for (run, _) in std::mem::take(&mut account.ready) {
+                if let Err(error) = run.release(Duration::ZERO) {
+                    self.failed.get_or_insert(error);
+                }
+            }
         }
     }
 
@@ -281,7 +289,7 @@ impl<'a> Schedule<'a> {
                 let key = claimed.key.clone();
                 match Run::start(&self.worker.journal, account.client, claimed, lease.clone(), since) {
                     Ok(run) => account.ready.push_back((run, Event::Start)),
-                    Err(error @ JournalError::Store(_)) => return Err(error),
+                    Err(JournalError::Store(error)) if error.fault != StoreFault::Sealing => return Err(error.into()),
                     Err(error) => skipped.push((key, error.to_string())),
                 }
             }
@@ -352,9 +360,18 @@ impl<'a> Schedule<'a> {
             + self.accounts.iter().map(|account| account.ready.len()).sum::<usize>()
     }
 
-    fn take_in(&mut self, done: Done) -> Result<(), JournalError> {
-        let Done { account, run, exchanges, turn } = done;
+    fn take_in(&mut self, done: Report) -> Result<(), JournalError> {
         self.in_hand -= 1;
+        let Done { account, run, exchanges, turn } = match done {
+            Ok(done) => done,
+            Err(Panicked { key }) => {
+                // Its lease runs out, and whoever takes it over asks what became of it.
+                self.summary.skipped += 1;
+                let problem = "the transport or the signer panicked while it was under way";
+                self.tell(&WorkerEvent::Skipped { key: &key, problem });
+                return Ok(());
+            }
+        };
         for exchange in &exchanges {
             self.heard(account, &run, exchange)?;
         }
@@ -416,14 +433,9 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// What is ready is given back unsent when the worker ends.
+    /// What it still holds is given back unsent when it wakes.
     fn halt(&mut self, account: usize, reason: Option<&Reason>) {
         self.accounts[account].halted = true;
-        for (run, _) in std::mem::take(&mut self.accounts[account].ready) {
-            if let Err(error) = run.release(Duration::ZERO) {
-                self.failed.get_or_insert(error);
-            }
-        }
         let name = self.accounts[account].client.profile().account();
         self.summary.halted.push(name.to_owned());
         self.tell(&WorkerEvent::Halted { account: name, reason });

@@ -248,7 +248,8 @@ BEGIN
         END IF;
         IF given.form IS NOT NULL AND given.overridden IS NULL AND EXISTS (
             SELECT FROM entry
-            WHERE entry.account_id = given.account_id AND entry.form = given.form AND entry.state <> 'failed'
+            WHERE entry.account_id = given.account_id AND entry.form = given.form
+                  AND (entry.state <> 'failed' OR entry.conflict)
         ) THEN
             answer := answer || 0::bigint;
             CONTINUE;

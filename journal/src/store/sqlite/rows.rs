@@ -67,6 +67,11 @@ pub(super) fn record(row: &Row<'_>) -> Result<Record> {
     })
 }
 
+pub(super) fn account(connection: &Connection, protocol: &str, account: &str) -> Result<(i64, String)> {
+    let find = "SELECT id, environment FROM account WHERE protocol = ?1 AND account = ?2";
+    connection.query_row(find, [protocol, account], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
 /// Two columns: in clear, and sealed.
 pub(super) fn private(row: &Row<'_>, at: usize) -> Result<Option<Private>> {
     let clear: Option<String> = row.get(at)?;
@@ -149,7 +154,7 @@ pub(super) fn insert(
     }
     if let (Some(form), None) = (&new.form, &new.overridden) {
         let is_taken = transaction
-            .prepare_cached("SELECT 1 FROM entry WHERE account_id = ?1 AND form = ?2 AND state <> 'failed'")?
+            .prepare_cached("SELECT 1 FROM entry WHERE account_id = ?1 AND form = ?2 AND (state <> 'failed' OR conflict)")?
             .exists(params![new.account, form])?;
         if is_taken {
             return Ok(Inserted::FormTaken);

@@ -63,6 +63,11 @@ impl Books {
         self.results.push((3, result.to_owned()));
     }
 
+    /// Into the ledger as well.
+    fn enter(&mut self, paid: Value) {
+        self.ledger["entries"].as_array_mut().unwrap().push(paid);
+    }
+
     fn judge(self) -> Verdict {
         let ledger: Ledger = serde_json::from_value(self.ledger).unwrap();
         judge(&Evidence {
@@ -143,13 +148,13 @@ fn money_that_moved_without_an_entry_is_lost() {
     let mut books = Books::new();
     let mut stray = books.paid().clone();
     stray["key"] = "rf9".into();
-    books.ledger["entries"][1] = stray.clone();
+    books.enter(stray.clone());
     assert_eq!(books.counts(), LOST);
 
     let mut books = Books::new();
     stray["paid_times"] = 0.into();
     stray["state"] = "absent".into();
-    books.ledger["entries"][1] = stray;
+    books.enter(stray);
     assert_eq!(books.counts(), [0; 5]);
 }
 
@@ -236,7 +241,7 @@ fn a_rival_that_was_taken_on_is_judged_like_any_refund() {
     books.journal.insert((File::Alipay, "rf1b".to_owned()), rival);
     let mut paid = books.paid().clone();
     (paid["key"], paid["paid_times"], paid["state"]) = ("rf1b".into(), 1.into(), "succeeded".into());
-    books.ledger["entries"][1] = paid;
+    books.enter(paid);
     assert_eq!(books.counts(), [0; 5]);
 }
 
