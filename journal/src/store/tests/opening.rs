@@ -123,7 +123,7 @@ fn reading_changes_nothing(place: &Place) {
     }
     assert_eq!(picture(&mut *reader), before);
     assert_eq!(
-        reader.account("alipay", "2021000000000001", "production").unwrap(),
+        reader.find_account("alipay", "2021000000000001").unwrap().unwrap(),
         (account, "sandbox".to_owned())
     );
     submit_one(&mut *store, new_entry(account, "B"));
