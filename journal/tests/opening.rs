@@ -313,7 +313,7 @@ fn a_build_without_postgres_says_so() {
 
 #[test]
 fn many_may_open_a_new_journal_at_once_and_all_have_the_same() {
-    for _ in 0..5 {
+    for _ in 0..15 {
         let folder = Folder::new();
         let heads = std::thread::scope(|scope| {
             let all: Vec<_> = (0..8).map(|_| scope.spawn(|| folder.journal().head().unwrap())).collect();

@@ -341,6 +341,30 @@ fn a_journal_is_proved_read_only_and_while_others_write() {
 }
 
 #[test]
+fn a_mark_that_comes_during_the_check_is_no_tampering() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let (client, writer) = (gateway(&sandbox, http()), folder.journal());
+    let reader = folder.journal_with(Options { read_only: true, ..Options::default() });
+    let keys: Vec<_> = (0..40).map(|line| format!("ORDER{line}")).collect();
+    for key in &keys {
+        writer.run(&client, &Submission::new(pay(&client, key, "10000", key))).unwrap();
+    }
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for key in &keys {
+                gateway_message(&client, key, "F", key).tell(&writer, &client).unwrap();
+            }
+            is_over.store(true, Ordering::SeqCst);
+        });
+        while !is_over.load(Ordering::SeqCst) {
+            reader.verify(None).unwrap().unwrap();
+        }
+    });
+    assert!(reader.verify(None).unwrap().is_ok());
+}
+
+#[test]
 fn a_sealed_journal_is_proved_as_well_and_needs_its_key_only_to_be_opened() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
     let key = || Options { sealing_key: Some(SealingKey::new([7; 32])), ..Options::default() };

@@ -424,6 +424,20 @@ fn a_sealed_text_that_does_not_open_stops_no_other_refund() {
 }
 
 #[test]
+fn a_worker_whose_sealing_key_was_changed_keeps_nothing_from_those_with_the_new_one() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let key = |byte| taxrefund_journal::SealingKey::new([byte; 32]);
+    let sealed = || folder.journal_with(Options { sealing_key: Some(key(1)), ..Options::default() });
+    let (old, new) = (sealed(), sealed());
+    let client = gateway(&sandbox, http());
+    new.rotate_key(&key(1), &key(2)).unwrap();
+    fill(&new, &client, 4);
+    // It is to be started again with the new key; taking everything and putting it aside would stop the others too.
+    let worked = Worker::new(&old, vec![client.clone()]).unwrap().options(eager(Until::NothingDue)).run();
+    assert_eq!(run(&new, &client, eager(Until::NothingDue)).ended.succeeded, 4, "after {worked:?}");
+}
+
+#[test]
 fn a_refund_settled_between_two_sends_is_not_sent_again() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
     let journal = folder.journal();

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::process;
+use crate::{postgres, process};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -12,6 +12,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    process::run(process::cargo(&["run", "--release", "-p", "taxrefund-chaos", "--"]).args(&args.rest))?;
+    if args.rest.iter().any(|word| word.contains("postgres")) {
+        postgres::ensure()?;
+    }
+    process::run(command().args(&args.rest))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The program's own command line, without further arguments: 1,000 refunds, 10 kills, 4 workers.
+pub(crate) fn command() -> std::process::Command {
+    process::cargo(&["run", "--release", "-p", "taxrefund-chaos", "--"])
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{codegen, demo, test};
+use crate::{chaos, codegen, demo, test};
 
 /// The version that is installed where the machine has none.
 const CARGO_DENY: &str = "0.20.2";
@@ -21,6 +21,8 @@ const STEPS: &[(&str, Step)] = &[
     ("pure-rust", pure_rust),
     ("test", run_tests),
     ("demo", run_demo),
+    ("chaos on SQLite", chaos_on_sqlite),
+    ("chaos on PostgreSQL", chaos_on_postgres),
 ];
 
 /// A step gives the tests' counts where it ran tests.
@@ -101,6 +103,14 @@ fn run_tests() -> Result<Option<Tally>> {
 
 fn run_demo() -> Result<Option<Tally>> {
     plain(&mut demo::command())
+}
+
+fn chaos_on_sqlite() -> Result<Option<Tally>> {
+    plain(chaos::command().args(["--store", "sqlite"]))
+}
+
+fn chaos_on_postgres() -> Result<Option<Tally>> {
+    plain(chaos::command().args(["--store", "postgres"]))
 }
 
 fn plain(command: &mut Command) -> Result<Option<Tally>> {

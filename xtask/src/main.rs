@@ -6,6 +6,7 @@ mod ci;
 mod codegen;
 mod conformance;
 mod demo;
+mod postgres;
 mod process;
 mod test;
 

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::conformance;
+use crate::{conformance, postgres};
 use crate::process::{self, Counter, Tally};
 
 /// One test program of the repository. A language adds its line here.
@@ -28,6 +28,7 @@ pub(crate) fn run() -> Result<ExitCode> {
 
 /// Runs everything and adds up, without the closing line.
 pub(crate) fn tally() -> Result<Tally> {
+    postgres::ensure()?;
     let mut sum = Tally::default();
     let mut lines = Vec::new();
     for step in STEPS {
