@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use taxrefund_core::alipay::{Config, PayTaxRefundRequest, Platform};
-use taxrefund_core::{Environment, HttpTransport, MerchantKey, PrivateKey, PublicKey};
 use taxrefund_core::{Client, Prepared, alipay};
+use taxrefund_core::{Environment, HttpTransport, MerchantKey, PrivateKey, PublicKey};
 use taxrefund_journal::{ImportOptions, Journal, Options, Submission, Worker};
 
-fn pay(client: &Client, request: &alipay::PayTaxRefundRequest) -> Result<(), Box<dyn std::error::Error>> {
+fn pay(client: &Client, request: &PayTaxRefundRequest) -> Result<(), Box<dyn std::error::Error>> {
     let journal = Journal::open("refunds.db", Options::default())?; // or postgres://user@host/database
     let prepared = Prepared::new::<alipay::PayTaxRefund>(client.profile(), request)?;
     let outcome = journal.run(client, &Submission::new(prepared))?;

@@ -25,8 +25,8 @@ pub enum JournalError {
     },
     /// The form has another refund that did not fail. Nothing was sent.
     #[error(
-        "the form {form} has the refund {key} already, which is {state}; a new key for it needs that one to have failed. \
-             Nothing was sent"
+        "the form {form} has the refund {key} already, which is {state}; a new key for it needs that one to have failed, \
+             and no message to contradict that. Nothing was sent"
     )]
     FormTaken {
         /// The form's number.
@@ -167,6 +167,8 @@ pub enum StoreFault {
     Unreachable,
     /// It is sealed, and no key or a wrong key was given; or it is not sealed and a key was given.
     Sealing,
+    /// Something in it is sealed with a key that was made after this handle was opened.
+    Rotated,
     /// It was last written at a time that this machine's clock has not reached.
     Clock,
     /// Anything else.
@@ -185,7 +187,7 @@ impl StoreFault {
             Self::Full => codes::JOURNAL_FULL,
             Self::Locked => codes::JOURNAL_LOCKED,
             Self::Unreachable => codes::JOURNAL_UNREACHABLE,
-            Self::Sealing => codes::JOURNAL_SEALING,
+            Self::Sealing | Self::Rotated => codes::JOURNAL_SEALING,
             Self::Clock => codes::JOURNAL_CLOCK,
             Self::Other => codes::JOURNAL_STORE,
         }

@@ -246,7 +246,9 @@ impl Journal {
             }
             let set = Set { resumes: 0, ..Set::unchanged(&entry, State::Waiting, Then::Release(0)) };
             let mut content = serde_json::json!({ "key": entry.key, "was": entry.state, "why": why });
-            if let (Value::Object(content), Ok(Value::Object(after))) = (&mut content, serde_json::to_value(set.after())) {
+            if let (Value::Object(content), Ok(Value::Object(after))) =
+                (&mut content, serde_json::to_value(set.after()))
+            {
                 content.extend(after);
             }
             let content = content.to_string();
@@ -314,7 +316,11 @@ impl Journal {
         };
         let (id, recorded) = found.clone();
         if recorded != given {
-            return Err(JournalError::OtherEnvironment { account: name.to_owned(), recorded, given: given.to_owned() });
+            return Err(JournalError::OtherEnvironment {
+                account: name.to_owned(),
+                recorded,
+                given: given.to_owned(),
+            });
         }
         known.insert((protocol, name.to_owned()), found);
         Ok(Some(id))

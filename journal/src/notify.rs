@@ -43,17 +43,20 @@ impl Journal {
         headers: &[(String, String)],
         body: &[u8],
     ) -> Result<Merged, JournalError> {
-        let digest: Hash = Sha256::digest(body).into();
+        let account = self.account(profile)?;
+        let known_by = |what: &str| -> Hash {
+            Sha256::new().chain_update(format!("{what} {account}\n")).chain_update(body).finalize().into()
+        };
+        let digest = known_by("notification");
         if self.store().has_notification(&digest)? {
             return Ok(Merged::Again);
         }
-        let account = self.account(profile)?;
         let key = notification.key.clone().unwrap_or_default();
         loop {
             let Some(entry) = self.store().by_keys(account, &[&key])?.pop() else {
                 let record = self.told(notification, &key, "stranger", None, (headers, body))?;
                 // Known again only as a stranger: should it come after its refund was recorded, it settles that.
-                let digest: Hash = Sha256::new().chain_update("stranger").chain_update(body).finalize().into();
+                let digest = known_by("stranger");
                 let mut store = self.store();
                 if store.has_notification(&digest)? {
                     return Ok(Merged::Again);
@@ -77,7 +80,8 @@ impl Journal {
                 });
             };
             let set = settled(&entry, settlement, notification);
-            let record = self.told(notification, &entry.key, "settled", Some(set.after()), (headers, body))?;
+            let record =
+                self.told(notification, &entry.key, "settled", Some(set.after()), (headers, body))?;
             let change = Change { notification: Some(digest), ..Change::to(&entry, set, Some(record)) };
             if self.0.apply(change)? == Applied::Written {
                 let entry = self.store().by_id(entry.id)?.unwrap_or(entry);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use taxrefund_core::{Client, Event, Flow, Now, Outcome, Reason, Step};
 
-use crate::error::JournalError;
+use crate::error::{JournalError, StoreFault};
 use crate::journal::Journal;
 use crate::store::{Claimed, Lease};
 
@@ -93,7 +93,10 @@ impl Run {
             }),
             Err(error) => {
                 // Nothing was sent, and somebody else may be able to: a newer version, or one that is set up rightly.
-                journal.store().release(claimed.entry, claimed.epoch, PUT_ASIDE_MS, claimed.begun)?;
+                let only_this_handle_cannot =
+                    matches!(&error, JournalError::Store(error) if error.fault != StoreFault::Sealing);
+                let due_in_ms = if only_this_handle_cannot { 0 } else { PUT_ASIDE_MS };
+                journal.store().release(claimed.entry, claimed.epoch, due_in_ms, claimed.begun)?;
                 Err(error)
             }
         }

@@ -116,7 +116,8 @@ impl Seal {
             return Err(damaged());
         }
         let key = self.keys.iter().find(|(known, _)| Some(*known) == id).map(|(_, key)| key).ok_or_else(|| {
-            sealing("a text is sealed with a data key made later: the key was rotated; start again with the new one")
+            let message = "a text is sealed with a data key made later: the key was rotated; start again with the new one";
+            StoreError::new(StoreFault::Rotated, message)
         })?;
         let text = decrypt(key, &aad(purpose, of), rest).ok_or_else(damaged)?;
         String::from_utf8(text).map_err(|_| damaged())

@@ -107,7 +107,8 @@ impl Journal {
             return Err(JournalError::OnlyReads { operation: spec.name.to_owned() });
         }
         if spec.protocol != profile.protocol() {
-            let message = format!("{} cannot be recorded for a profile of {:?}", spec.name, profile.protocol());
+            let message =
+                format!("{} cannot be recorded for a profile of {:?}", spec.name, profile.protocol());
             let field = "profile".to_owned();
             return Err(ConfigurationError { field, code: codes::OTHER_PROTOCOL, message }.into());
         }

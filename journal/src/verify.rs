@@ -162,7 +162,7 @@ impl Journal {
             let mut store = self.store();
             let Some(entry) = store.by_id(id)? else { return Ok(Some("it was removed".to_owned())) };
             let (records, request) = (store.records_of(&[id])?, store.requests(&[id])?.pop());
-            if store.by_id(id)?.is_some_and(|again| again.revision == entry.revision) {
+            if store.by_id(id)?.is_some_and(|again| again == entry) {
                 let request = request.map(|(_, request)| sha256_of(&request));
                 return Ok(difference(&entry, &records, request.as_deref()));
             }
@@ -212,8 +212,12 @@ fn difference(entry: &Entry, records: &[Record], request: Option<&str>) -> Optio
         return Some(format!("it counts {} attempts, its records {sends}", entry.attempts));
     }
     let contents: Vec<_> = records.iter().map(|record| (record, content(record))).collect();
-    let says = |content: &Map<String, Value>, name: &str| content.get(name).and_then(Value::as_str).map(str::to_owned);
-    if let Some((record, _)) = contents.iter().find(|(_, content)| says(content, "key").as_ref() != Some(&entry.key)) {
+    let says = |content: &Map<String, Value>, name: &str| {
+        content.get(name).and_then(Value::as_str).map(str::to_owned)
+    };
+    if let Some((record, _)) =
+        contents.iter().find(|(_, content)| says(content, "key").as_ref() != Some(&entry.key))
+    {
         return Some(format!("record {} is about another refund", record.seq));
     }
     let conflict = contents.iter().any(|(_, content)| says(content, "merged").as_deref() == Some("conflict"));

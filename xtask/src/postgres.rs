@@ -17,7 +17,9 @@ pub(crate) fn ensure() -> Result<()> {
     }
     let has_apt = Path::new("/usr/bin/apt-get").is_file();
     if !has_apt {
-        bail!("PostgreSQL 14 or newer is needed for the tests of the journal (initdb, postgres): please install it");
+        bail!(
+            "PostgreSQL 14 or newer is needed for the tests of the journal (initdb, postgres): please install it"
+        );
     }
     println!("PostgreSQL's server programs are not installed: installing them with apt-get");
     process::run(Command::new("apt-get").arg("update"))?;

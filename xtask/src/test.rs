@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::{conformance, postgres};
 use crate::process::{self, Counter, Tally};
+use crate::{conformance, postgres};
 
 /// One test program of the repository. A language adds its line here.
 struct Step {

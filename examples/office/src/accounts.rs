@@ -34,9 +34,7 @@ impl Accounts {
         let named = || format!("the accounts file {}", file.display());
         let text = std::fs::read(file).with_context(named)?;
         let whole: Value = serde_json::from_slice(&text)
-            .map_err(|error| {
-                anyhow!("is not JSON: see line {}, column {}", error.line(), error.column())
-            })
+            .map_err(|error| anyhow!("is not JSON: see line {}, column {}", error.line(), error.column()))
             .with_context(named)?;
         let mut clients = Vec::new();
         for (name, account) in [("alipay", gateway as Read), ("alipay_plus", plus), ("antom", refunds)] {

@@ -55,7 +55,11 @@ impl Needs {
             writeln!(out, "\nNeeds somebody:")?;
             let mut rows = table(&["key", "state", "why", "next step", "since (UTC)"]);
             for entry in &self.refunds {
-                let state = if entry.conflict { format!("{}, contradicted", entry.state) } else { entry.state.to_string() };
+                let state = if entry.conflict {
+                    format!("{}, contradicted", entry.state)
+                } else {
+                    entry.state.to_string()
+                };
                 rows.add_row([&entry.key, &state, &why(entry), step(entry), &utc(entry.updated_ms)]);
             }
             writeln!(out, "{rows}")?;

@@ -53,21 +53,29 @@ pub(crate) fn run(args: &Args, place: &Place, out: &mut dyn Write) -> Result<End
     writeln!(out, "{}: {summary}", if summary.stopped { "stopped" } else { "done" })?;
     writeln!(out, "the journal has {}", journal.counts()?)?;
     let ended = summary.ended;
-    let needs_somebody =
-        ended.failed + ended.unknown + summary.skipped > 0 || !summary.halted.is_empty();
+    let needs_somebody = ended.failed + ended.unknown + summary.skipped > 0 || !summary.halted.is_empty();
     Ok(if needs_somebody { Ending::NeedsSomebody } else { Ending::Fine })
 }
 
 /// What somebody may want to know at once; everything is in the journal.
 fn tell(event: &WorkerEvent<'_>) {
     let line = match event {
-        WorkerEvent::Ended { key, state: state @ (State::Failed | State::Unknown), reason, next_step, .. } => {
+        WorkerEvent::Ended {
+            key,
+            state: state @ (State::Failed | State::Unknown),
+            reason,
+            next_step,
+            ..
+        } => {
             let why = reason.map(ToString::to_string).unwrap_or_default();
             format!("{key} {state}: {why}; next step: {}", next_step.as_str())
         }
         WorkerEvent::TakenOver { key } => format!("{key} was taken over by another worker or a notification"),
         WorkerEvent::SlowedDown { account, milli_per_s } => {
-            format!("{account} asks for a lower rate: {} requests a second for now", *milli_per_s as f64 / 1000.0)
+            format!(
+                "{account} asks for a lower rate: {} requests a second for now",
+                *milli_per_s as f64 / 1000.0
+            )
         }
         WorkerEvent::Halted { account, reason } => {
             let why = reason.map(ToString::to_string).unwrap_or_default();

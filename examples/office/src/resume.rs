@@ -50,7 +50,9 @@ fn one(key: &str, place: &Place, out: &mut dyn Write) -> Result<Ending> {
     let client = match found.as_slice() {
         [client] => client,
         [] => bail!("the journal has no refund with the key {key} of these accounts"),
-        _ => bail!("several of these accounts have a refund with the key {key}: give an accounts file with one"),
+        _ => bail!(
+            "several of these accounts have a refund with the key {key}: give an accounts file with one"
+        ),
     };
     signals::cancel_on_signal(stop)?;
     let longest_s = client.options().policy.deadline_ms / 1000;
@@ -62,7 +64,8 @@ fn one(key: &str, place: &Place, out: &mut dyn Write) -> Result<Ending> {
         Outcome::Failed(_) => ("failed", Ending::NeedsSomebody),
         Outcome::Unknown(_) => ("not known yet", Ending::NeedsSomebody),
     };
-    let reference = outcome.reference().map(|reference| format!(", reference {reference}")).unwrap_or_default();
+    let reference =
+        outcome.reference().map(|reference| format!(", reference {reference}")).unwrap_or_default();
     writeln!(out, "{key} {state}{reference}{said}; next step: {}", outcome.next_step().as_str())?;
     Ok(ending)
 }

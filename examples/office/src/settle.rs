@@ -82,7 +82,9 @@ fn recorded<'a>(
     }
     if accounts.len() > 1 {
         let accounts = accounts.into_iter().collect::<Vec<_>>().join(", ");
-        bail!("the journal has several accounts with this operation, and a list is about one: give --account, one of {accounts}");
+        bail!(
+            "the journal has several accounts with this operation, and a list is about one: give --account, one of {accounts}"
+        );
     }
     let entries = journal.entries(Filter::default());
     Ok(entries.filter(move |entry| entry.as_ref().map_or(true, is_meant)).map(|entry| entry.map(of_entry)))

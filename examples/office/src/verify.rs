@@ -24,7 +24,10 @@ pub(crate) fn run(args: &Args, place: &Place, out: &mut dyn Write) -> Result<End
         }
         Err(broken) => {
             writeln!(out, "NOT WHOLE: {broken}")?;
-            writeln!(out, "Stop the workers, keep a copy of the journal as it is, and find out who wrote to it.")?;
+            writeln!(
+                out,
+                "Stop the workers, keep a copy of the journal as it is, and find out who wrote to it."
+            )?;
             Ok(Ending::NeedsSomebody)
         }
     }

@@ -75,6 +75,7 @@ impl Run {
             record: Some(record.clone()),
             notification: None,
         };
+        let late_set = change.set.clone();
         let since = super::HeldSince::now();
         self.recorded += usize::from(attempt.is_some());
         match self.journal.0.apply(change)? {
@@ -83,19 +84,32 @@ impl Run {
                 self.renewed(since);
                 Ok(true)
             }
-            Applied::Superseded => {
-                if attempt.is_some() {
-                    let mut late = NewRecord { kind: Kind::Late, ..record };
-                    let mut store = self.journal.store();
-                    let state = store.by_id(self.claimed.entry)?.map(|entry| entry.state);
-                    let contradicts = state.is_some_and(|state| contradicts(step, state));
-                    if contradicts {
-                        late.content = marked(&late.content);
-                    }
-                    store.append(Some(self.claimed.entry), &late, None, contradicts)?;
+            Applied::Superseded if attempt.is_some() => self.heard_late(record, &late_set, step),
+            Applied::Superseded => Ok(false),
+        }
+    }
+
+    /// What was heard after the lease was lost. A verified success settles a refund that is still open, as a notification
+    /// would: whoever took over must not come to another end. Everything else is evidence and changes nothing; where it
+    /// contradicts the recorded end, a person must look.
+    fn heard_late(&self, record: NewRecord, set: &Set, step: &Step) -> Result<bool, JournalError> {
+        loop {
+            let entry = self.journal.store().by_id(self.claimed.entry)?;
+            let Some(entry) = entry else { return Ok(false) };
+            if set.state == State::Succeeded && !entry.state.is_final() {
+                let set = Set { then: Then::Revoke, ..set.clone() };
+                if self.journal.0.apply(Change::to(&entry, set, Some(record.clone())))? == Applied::Written {
+                    return Ok(true);
                 }
-                Ok(false)
+                continue;
             }
+            let mut late = NewRecord { kind: Kind::Late, ..record };
+            let contradicts = contradicts(step, entry.state);
+            if contradicts {
+                late.content = marked(&late.content);
+            }
+            self.journal.store().append(Some(entry.id), &late, None, contradicts)?;
+            return Ok(false);
         }
     }
 

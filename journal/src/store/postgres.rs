@@ -110,7 +110,9 @@ impl Store for Postgres {
 
     fn account(&mut self, protocol: &str, account: &str, environment: &str) -> Result<(i64, String)> {
         let add = "SELECT * FROM account_v1($1, $2, $3, $4)";
-        self.row(add, &[&SCHEMA, &protocol, &account, &environment], |row| Ok((row.column(0)?, row.column(1)?)))
+        self.row(add, &[&SCHEMA, &protocol, &account, &environment], |row| {
+            Ok((row.column(0)?, row.column(1)?))
+        })
     }
 
     fn submit(&mut self, entries: &[NewEntry]) -> Result<Vec<Inserted>> {

@@ -5,7 +5,7 @@ mod rows;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params,
@@ -81,7 +81,7 @@ impl Sqlite {
             // FULL: a commit is on the disk when it returns. NORMAL would lose the last ones with the power.
             let settings = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; \
                             PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 2000;";
-            self.connection.execute_batch(settings).map_err(explain)?;
+            self.set_up(settings).map_err(explain)?;
         }
         if tables == 0 {
             self.create().map_err(explain)?;
@@ -91,6 +91,22 @@ impl Sqlite {
             .query_row("SELECT oldest_program FROM journal", [], |row| row.get(0))
             .map_err(explain)?;
         if oldest > SCHEMA { Err(newer(oldest)) } else { Ok(()) }
+    }
+
+    /// Changing to WAL does not wait for others that are doing the same, as everything else does.
+    fn set_up(&self, settings: &str) -> rusqlite::Result<()> {
+        let began = Instant::now();
+        loop {
+            match self.connection.execute_batch(settings) {
+                Err(error)
+                    if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                        && began.elapsed() < PATIENCE =>
+                {
+                    std::thread::sleep(Duration::from_millis(5));
+                }
+                done => return done,
+            }
+        }
     }
 
     fn create(&mut self) -> rusqlite::Result<()> {

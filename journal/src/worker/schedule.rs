@@ -1,6 +1,6 @@
 //! The worker's own thread: claims, hands out, wakes, paces, renews, and knows when it is over.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,6 +22,9 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const ALIVE_MS: i64 = 5_000;
 /// Under a pace no more is claimed than can be sent in this time.
 const AHEAD_MS: i64 = 5_000;
+/// A stop is heard within this time.
+const PATROL: Duration = Duration::from_millis(200);
+const LEAST_PAUSE: Duration = Duration::from_millis(1);
 const CLOCK_JUMP_MS: i64 = 60_000;
 
 struct Account<'a> {
@@ -200,45 +203,47 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// Lengthens the leases of what waits here. Those in hand see to themselves.
+    /// Lengthens the leases of what waits here, account by account: each has a lease of its own length. Those in hand see to
+    /// themselves.
     fn renew(&mut self) -> Result<(), JournalError> {
-        let Some(client) = self.worker.clients.first() else { return Ok(()) };
-        let own = self.accounts.iter().flat_map(|account| account.ready.iter().map(|(run, _)| run));
-        let held: Vec<_> = own
-            .chain(self.waiting.values().map(|(_, run)| run))
-            .filter(|run| run.wants_renewal())
-            .map(Run::held)
-            .collect();
-        if held.is_empty() {
-            return Ok(());
-        }
-        let since = HeldSince::now();
-        let still_held = self.worker.journal.store().renew(&held, &lease_of(&self.worker.journal, client))?;
-        let lost = |run: &Run| held.contains(&run.held()) && !still_held.contains(&run.held().0);
-        let mut lost_keys = Vec::new();
-        for account in &mut self.accounts {
-            account.ready.retain(|(run, _)| {
-                let lost = lost(run);
-                lost_keys.extend(lost.then(|| run.key().to_owned()));
-                !lost
-            });
-        }
-        self.waiting.retain(|_, (_, run)| {
-            let lost = lost(run);
-            lost_keys.extend(lost.then(|| run.key().to_owned()));
-            !lost
-        });
-        let ready = self.accounts.iter_mut().flat_map(|account| account.ready.iter_mut().map(|(run, _)| run));
-        for run in ready.chain(self.waiting.values_mut().map(|(_, run)| run)) {
-            if still_held.contains(&run.held().0) {
+        for index in 0..self.accounts.len() {
+            let lease = lease_of(&self.worker.journal, self.accounts[index].client);
+            let ready = self.accounts[index].ready.iter_mut().map(|(run, _)| run);
+            let waiting =
+                self.waiting.values_mut().filter(|(account, _)| *account == index).map(|(_, run)| run);
+            let mut wanting: Vec<&mut Run> = ready.chain(waiting).filter(|run| run.wants_renewal()).collect();
+            if wanting.is_empty() {
+                continue;
+            }
+            let held: Vec<_> = wanting.iter().map(|run| run.held()).collect();
+            let since = HeldSince::now();
+            let still_held: HashSet<i64> =
+                self.worker.journal.store().renew(&held, &lease)?.into_iter().collect();
+            for run in wanting.iter_mut().filter(|run| still_held.contains(&run.held().0)) {
                 run.renewed(since);
             }
+            let lost: HashSet<i64> =
+                held.iter().map(|(entry, _)| *entry).filter(|entry| !still_held.contains(entry)).collect();
+            self.drop_lost(&lost);
         }
-        for key in lost_keys {
+        Ok(())
+    }
+
+    fn drop_lost(&mut self, lost: &HashSet<i64>) {
+        let mut keys = Vec::new();
+        let mut keep = |run: &Run| {
+            let is_lost = lost.contains(&run.held().0);
+            keys.extend(is_lost.then(|| run.key().to_owned()));
+            !is_lost
+        };
+        for account in &mut self.accounts {
+            account.ready.retain(|(run, _)| keep(run));
+        }
+        self.waiting.retain(|_, (_, run)| keep(run));
+        for key in keys {
             self.summary.taken_over += 1;
             self.tell(&WorkerEvent::TakenOver { key: &key });
         }
-        Ok(())
     }
 
     fn wake(&mut self) {
@@ -285,13 +290,25 @@ impl<'a> Schedule<'a> {
             let count = claimed.len();
             room = room.saturating_sub(count);
             let mut skipped = Vec::new();
+            let mut failed = None;
             for claimed in claimed {
+                if failed.is_some() {
+                    // What is left of the claim is given back at once.
+                    let (entry, epoch, begun) = (claimed.entry, claimed.epoch, claimed.begun);
+                    self.worker.journal.store().release(entry, epoch, 0, begun)?;
+                    continue;
+                }
                 let key = claimed.key.clone();
                 match Run::start(&self.worker.journal, account.client, claimed, lease.clone(), since) {
                     Ok(run) => account.ready.push_back((run, Event::Start)),
-                    Err(JournalError::Store(error)) if error.fault != StoreFault::Sealing => return Err(error.into()),
+                    Err(JournalError::Store(error)) if error.fault != StoreFault::Sealing => {
+                        failed = Some(error);
+                    }
                     Err(error) => skipped.push((key, error.to_string())),
                 }
+            }
+            if let Some(error) = failed {
+                return Err(error.into());
             }
             if count > 0 {
                 let account = self.accounts[index].client.profile().account();
@@ -347,11 +364,14 @@ impl<'a> Schedule<'a> {
     }
 
     fn next_moment(&self, next_hand_out: Option<Instant>) -> Instant {
-        let looks = self.accounts.iter().filter(|account| !account.halted).map(|account| account.look_again);
+        let now = Instant::now();
         let has_room = self.held() < self.worker.options.held;
-        let looks = looks.filter(|at| has_room && *at > Instant::now());
+        let low = self.worker.options.exchanges.max(1);
+        let wants = |account: &&Account<'_>| has_room && !account.halted && account.ready.len() < low;
+        let looks =
+            self.accounts.iter().filter(wants).map(|account| account.look_again.max(now + LEAST_PAUSE));
         let wakes = self.waiting.keys().next().map(|(until, _)| *until);
-        looks.chain(wakes).chain(next_hand_out).fold(self.next_heartbeat, Instant::min)
+        looks.chain(wakes).chain(next_hand_out).fold(self.next_heartbeat.min(now + PATROL), Instant::min)
     }
 
     fn held(&self) -> usize {

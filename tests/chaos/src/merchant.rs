@@ -99,7 +99,7 @@ impl Merchant {
         let mut told = self.told.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         match outcome {
             Ok(Outcome::Unknown(_)) | Err(JournalError::Busy { .. } | JournalError::TakenOver { .. }) => {
-                told.open += 1
+                told.open += 1;
             }
             Ok(outcome) => {
                 let state =

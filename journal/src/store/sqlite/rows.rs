@@ -154,7 +154,9 @@ pub(super) fn insert(
     }
     if let (Some(form), None) = (&new.form, &new.overridden) {
         let is_taken = transaction
-            .prepare_cached("SELECT 1 FROM entry WHERE account_id = ?1 AND form = ?2 AND (state <> 'failed' OR conflict)")?
+            .prepare_cached(
+                "SELECT 1 FROM entry WHERE account_id = ?1 AND form = ?2 AND (state <> 'failed' OR conflict)",
+            )?
             .exists(params![new.account, form])?;
         if is_taken {
             return Ok(Inserted::FormTaken);
