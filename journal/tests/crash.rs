@@ -273,6 +273,20 @@ fn what_a_zombie_hears_is_kept_as_evidence_and_changes_nothing() {
 }
 
 #[test]
+fn a_success_heard_late_settles_a_refund_that_is_still_open() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    // Whoever took over cannot find out; the one who lost the lease has the verified answer in its hands.
+    sandbox.provoke("ORDER1", "http-502*every@follow").unwrap();
+    let (journal, outcome) = overtaken(&folder, &sandbox, |heard| heard);
+    assert_eq!(outcome.unwrap().as_str(), "succeeded");
+    let entry = entry(&journal, &gateway(&sandbox, http()), "ORDER1");
+    assert_eq!((entry.state, entry.due_ms, entry.conflict), (State::Succeeded, None, false));
+    assert_eq!(entry.epoch, 3, "whoever has the lease loses it");
+    assert_eq!(paid(&sandbox, "ORDER1"), 1);
+    assert!(journal.verify(None).unwrap().is_ok());
+}
+
+#[test]
 fn a_zombie_that_would_repeat_sends_nothing_more() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
     let (_, outcome) = overtaken(&folder, &sandbox, |_| Err(Fault::Timeout));

@@ -549,3 +549,51 @@ fn wall_ms() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::Kind;
+
+    fn journal() -> (PathBuf, Sqlite) {
+        let name = format!("taxrefund-sqlite-{}-{:?}.db", std::process::id(), std::thread::current().id());
+        let path = std::env::temp_dir().join(name);
+        let _ = std::fs::remove_file(&path);
+        let sqlite = Sqlite::open(&path, false).unwrap();
+        (path, sqlite)
+    }
+
+    fn large_record() -> NewRecord {
+        let details = Some(Private::Clear("x".repeat(60_000)));
+        NewRecord { kind: Kind::Late, at_ms: 1, content: "{}".to_owned(), details }
+    }
+
+    #[test]
+    fn a_full_disk_is_a_clear_error_that_leaves_the_journal_as_it_was() {
+        let (path, mut sqlite) = journal();
+        sqlite.connection.pragma_update(None, "max_page_count", 60).unwrap();
+        let error = (0..10).find_map(|_| sqlite.append(None, &large_record(), None, false).err()).unwrap();
+        assert_eq!(error.fault, StoreFault::Full);
+        assert!(error.message.contains("the disk is full"), "{error}");
+        let head = sqlite.head().unwrap();
+        assert_eq!(sqlite.records(0, 100).unwrap().len() as i64, head.seq);
+        sqlite.connection.pragma_update(None, "max_page_count", 100_000).unwrap();
+        sqlite.append(None, &large_record(), None, false).unwrap();
+        assert_eq!(sqlite.head().unwrap().seq, head.seq + 1, "and it goes on when there is room again");
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn a_process_that_does_not_let_go_is_a_clear_error() {
+        let (path, mut sqlite) = journal();
+        sqlite.connection.busy_timeout(Duration::ZERO).unwrap();
+        let other = Connection::open(&path).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let error = sqlite.append(None, &large_record(), None, false).unwrap_err();
+        assert_eq!(error.fault, StoreFault::Locked);
+        assert!(error.message.contains("held by another process"), "{error}");
+        other.execute_batch("ROLLBACK").unwrap();
+        sqlite.append(None, &large_record(), None, false).unwrap();
+        std::fs::remove_file(path).unwrap();
+    }
+}
