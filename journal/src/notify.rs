@@ -69,6 +69,11 @@ impl Journal {
                 _ => notification.merge(known(&entry)),
             };
             let Merge::Settles(settlement) = merge else {
+                let same = merge == Merge::Unchanged;
+                if same && self.fills_in_the_number(&entry, notification, (headers, body), digest)? {
+                    let entry = self.store().by_id(entry.id)?.unwrap_or(entry);
+                    return Ok(Merged::Unchanged(entry));
+                }
                 let conflict = merge == Merge::Conflict;
                 let word = if conflict { "conflict" } else { "unchanged" };
                 let record = self.told(notification, &entry.key, word, None, (headers, body))?;
@@ -89,6 +94,28 @@ impl Journal {
             }
             // Somebody wrote to it a moment ago: look again.
         }
+    }
+
+    /// A success that was answered without the provider's number has it now.
+    fn fills_in_the_number(
+        &self,
+        entry: &Entry,
+        notification: &Notification,
+        received: (&[(String, String)], &[u8]),
+        digest: Hash,
+    ) -> Result<bool, JournalError> {
+        let says_the_same =
+            notification.settlement == Some(Settlement::Succeeded) && entry.state == State::Succeeded;
+        if !says_the_same || entry.reference.is_some() || notification.reference.is_none() {
+            return Ok(false);
+        }
+        let set = Set {
+            reference: notification.reference.clone(),
+            ..Set::unchanged(entry, entry.state, Then::Rest)
+        };
+        let record = self.told(notification, &entry.key, "number", Some(set.after()), received)?;
+        let change = Change { notification: Some(digest), ..Change::to(entry, set, Some(record)) };
+        Ok(self.0.apply(change)? == Applied::Written)
     }
 
     fn told(

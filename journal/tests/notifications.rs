@@ -371,3 +371,18 @@ fn what_the_provider_really_sends_settles_the_refund_that_it_has_not_answered() 
     assert_eq!(paid.paid_times, 1);
     assert_eq!(entry(&journal, &client, "REFUND1").reference, paid.reference);
 }
+
+#[test]
+fn a_message_fills_in_the_number_that_the_answer_of_a_success_did_not_have() {
+    let (sandbox, _folder, client, journal) = office();
+    sandbox.provoke("REFUND1", "success-without-number").unwrap();
+    let outcome = journal.run(&client, &Submission::new(antom_refund(&client, "REFUND1", "REFUND1"))).unwrap();
+    assert_eq!((outcome.as_str(), outcome.reference()), ("succeeded", None));
+    let message = antom_message(&client, "REFUND1", "SUCCESS");
+    let merged = message.tell(&journal, &client).unwrap();
+    let Merged::Unchanged(entry) = merged else { panic!("{merged:?}") };
+    assert!(entry.reference.is_some());
+    assert_eq!(journal.outcome(&entry).unwrap().unwrap().reference(), entry.reference.as_deref());
+    assert!(matches!(message.tell(&journal, &client).unwrap(), Merged::Again));
+    assert!(journal.verify(None).unwrap().is_ok());
+}

@@ -283,6 +283,10 @@ impl<'a> Schedule<'a> {
             let since = HeldSince::now();
             let limit = u32::try_from(wanted).unwrap_or(u32::MAX);
             let claimed = self.worker.journal.store().claim(account.id, &lease, limit)?;
+            // This worker's own lease had ended: what it still holds of that entry is over, and it is held once.
+            let again: HashSet<i64> = claimed.iter().map(|claimed| claimed.entry).collect();
+            account.ready.retain(|(run, _)| !again.contains(&run.held().0));
+            self.waiting.retain(|_, (_, run)| !again.contains(&run.held().0));
             account.found_nothing = claimed.is_empty();
             if claimed.len() < wanted {
                 account.look_again = now + options.look_every;

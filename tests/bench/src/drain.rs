@@ -32,6 +32,9 @@ pub(crate) struct Args {
     /// Drain only: another process has imported
     #[arg(long)]
     no_import: bool,
+    /// Exchanges at the same time
+    #[arg(long, default_value_t = 32)]
+    exchanges: usize,
     /// Run on any core
     #[arg(long)]
     any_core: bool,
@@ -97,7 +100,8 @@ pub(crate) fn child(args: &Args, keys: &Keys) -> Result<()> {
     let asked = journal.round_trips();
     let (began, cpu) = (Instant::now(), crate::measure::cpu_time());
     let worker = Worker::new(&journal, vec![client])?;
-    let summary = worker.options(WorkerOptions::default()).run()?;
+    let summary =
+        worker.options(WorkerOptions { exchanges: args.exchanges, ..WorkerOptions::default() }).run()?;
     let (wall, cpu) = (began.elapsed(), crate::measure::cpu_time() - cpu);
     ensure!(summary.ended.succeeded == summary.ended.all(), "{summary}");
     let drained = Drained {
