@@ -376,7 +376,8 @@ fn what_the_provider_really_sends_settles_the_refund_that_it_has_not_answered() 
 fn a_message_fills_in_the_number_that_the_answer_of_a_success_did_not_have() {
     let (sandbox, _folder, client, journal) = office();
     sandbox.provoke("REFUND1", "success-without-number").unwrap();
-    let outcome = journal.run(&client, &Submission::new(antom_refund(&client, "REFUND1", "REFUND1"))).unwrap();
+    let outcome =
+        journal.run(&client, &Submission::new(antom_refund(&client, "REFUND1", "REFUND1"))).unwrap();
     assert_eq!((outcome.as_str(), outcome.reference()), ("succeeded", None));
     let message = antom_message(&client, "REFUND1", "SUCCESS");
     let merged = message.tell(&journal, &client).unwrap();
