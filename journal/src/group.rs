@@ -5,28 +5,35 @@
 
 use std::collections::HashMap;
 use std::mem;
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Thread};
 
 use crate::error::StoreError;
 
 /// A queue of requests of one kind, and their answers.
-pub(crate) struct Group<Q, A> {
-    queue: Mutex<Queue<Q, A>>,
-    committed: Condvar,
-}
+pub(crate) struct Group<Q, A>(Mutex<Queue<Q, A>>);
 
 struct Queue<Q, A> {
-    waiting: Vec<(u64, Q)>,
+    waiting: Vec<(Ticket, Q)>,
     answers: HashMap<u64, Result<A, StoreError>>,
     tickets: u64,
     committing: bool,
 }
 
+/// Whose request it is, to be woken: alone, as waking everybody at each commit costs more than the commit.
+struct Ticket {
+    number: u64,
+    thread: Thread,
+}
+
 impl<Q, A> Default for Group<Q, A> {
     fn default() -> Self {
-        let queue = Queue { waiting: Vec::new(), answers: HashMap::new(), tickets: 0, committing: false };
-        Self { queue: Mutex::new(queue), committed: Condvar::new() }
+        Self(Mutex::new(Queue {
+            waiting: Vec::new(),
+            answers: HashMap::new(),
+            tickets: 0,
+            committing: false,
+        }))
     }
 }
 
@@ -38,15 +45,17 @@ impl<Q, A> Group<Q, A> {
         commit: impl Fn(&[Q]) -> Result<Vec<A>, StoreError>,
     ) -> Result<A, StoreError> {
         let mut queue = self.lock();
-        let ticket = queue.tickets;
+        let number = queue.tickets;
         queue.tickets += 1;
-        queue.waiting.push((ticket, request));
+        queue.waiting.push((Ticket { number, thread: thread::current() }, request));
         loop {
-            if let Some(answer) = queue.answers.remove(&ticket) {
+            if let Some(answer) = queue.answers.remove(&number) {
                 return answer;
             }
             if queue.committing {
-                queue = self.committed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+                drop(queue);
+                thread::park();
+                queue = self.lock();
                 continue;
             }
             queue.committing = true;
@@ -54,24 +63,30 @@ impl<Q, A> Group<Q, A> {
             // Whoever is about to come takes part: on a busy machine the next commit holds many, on an idle one this costs
             // nothing.
             thread::yield_now();
-            queue = self.lock();
-            let (tickets, requests): (Vec<_>, Vec<_>) = mem::take(&mut queue.waiting).into_iter().unzip();
-            drop(queue);
+            let (tickets, requests): (Vec<_>, Vec<_>) =
+                mem::take(&mut self.lock().waiting).into_iter().unzip();
             let answers = commit(&requests);
             queue = self.lock();
             queue.committing = false;
             match answers {
-                Ok(answers) => queue.answers.extend(tickets.into_iter().zip(answers.into_iter().map(Ok))),
+                Ok(answers) => {
+                    let numbers = tickets.iter().map(|ticket| ticket.number);
+                    queue.answers.extend(numbers.zip(answers.into_iter().map(Ok)));
+                }
                 Err(error) => {
-                    queue.answers.extend(tickets.into_iter().map(|ticket| (ticket, Err(error.clone()))));
+                    queue.answers.extend(tickets.iter().map(|ticket| (ticket.number, Err(error.clone()))));
                 }
             }
-            self.committed.notify_all();
+            // One of those that came meanwhile commits for them.
+            if let Some((next, _)) = queue.waiting.first() {
+                next.thread.unpark();
+            }
+            tickets.iter().filter(|ticket| ticket.number != number).for_each(|ticket| ticket.thread.unpark());
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Queue<Q, A>> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

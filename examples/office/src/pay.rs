@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Args, place: &Place, out: &mut dyn Write) -> Result<End
         })
         .observer(Arc::new(tell));
     signals::cancel_on_signal(worker.stop())?;
-    writeln!(out, "{} works at {}", journal.owner(), journal.counts()?)?;
+    writeln!(out, "{} begins: {}", journal.owner(), journal.counts()?)?;
     let summary = worker.run()?;
     writeln!(out, "{}: {summary}", if summary.stopped { "stopped" } else { "done" })?;
     writeln!(out, "the journal has {}", journal.counts()?)?;

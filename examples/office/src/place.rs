@@ -1,9 +1,9 @@
 //! What every command has in common: which journal, which accounts, which key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use taxrefund_core::{CallOptions, CancelToken, Policy};
 use taxrefund_journal::{Journal, Options, SealingKey};
 
@@ -74,6 +74,9 @@ impl Place {
 
     fn journal(&self, read_only: bool) -> Result<Journal> {
         let place = self.journal.as_deref().context("which journal? Give --journal PLACE")?;
+        if read_only && !place.contains("://") && !Path::new(place).exists() {
+            bail!("there is no journal at {place}; only `office import` makes one");
+        }
         let mut options = Options {
             sealing_key: self.sealing_key().transpose()?,
             read_only,

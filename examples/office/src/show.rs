@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use anyhow::{Result, bail};
+use comfy_table::ColumnConstraint;
 use serde_json::{Map, Value};
 use taxrefund_core::NextStep;
-use taxrefund_journal::{Entry, Filter, Journal, Record};
+use taxrefund_journal::{Entry, Filter, Journal, Kind};
 
 use crate::Ending;
 use crate::place::Place;
@@ -60,7 +61,7 @@ fn about(entry: &Entry, out: &mut dyn Write) -> Result<()> {
     line("form", entry.form.as_deref().unwrap_or_default())?;
     line("amount", &amount(entry.amount.as_ref()))?;
     line("state", entry.state.as_str())?;
-    line("why", &why(entry))?;
+    line("code", &why(entry))?;
     line("next step", entry.next_step.map(NextStep::as_str).unwrap_or_default())?;
     line("reference", entry.reference.as_deref().unwrap_or_default())?;
     if let (Some(batch), Some(number)) = (&entry.batch, entry.line) {
@@ -79,29 +80,40 @@ fn about(entry: &Entry, out: &mut dyn Write) -> Result<()> {
 }
 
 fn story(journal: &Journal, entry: &Entry, out: &mut dyn Write) -> Result<()> {
-    let mut rows =
-        table(&["record", "time (UTC)", "what", "interface", "took", "code", "verified", "then", "by"]);
+    let mut rows = table(&["record", "time (UTC)", "what", "took", "heard", "then", "by"]);
     for record in journal.story(entry)? {
-        let content = content(&record);
+        let content: Map<String, Value> = serde_json::from_str(&record.content).unwrap_or_default();
         let text = |name: &str| content.get(name).and_then(Value::as_str).unwrap_or_default();
-        let code = [text("code"), text("sub_code")].join(" ");
         let took = content.get("took_ms").and_then(Value::as_u64);
-        let verified = content.get("verified").and_then(Value::as_bool);
         rows.add_row([
             record.seq.to_string(),
             utc_ms(record.at_ms),
-            record.kind.as_str().to_owned(),
-            text("interface").to_owned(),
+            match record.kind {
+                Kind::Attempt => text("interface").to_owned(),
+                Kind::Late => format!("{}, too late", text("interface")),
+                kind => kind.as_str().to_owned(),
+            },
             took.map(|ms| format!("{ms} ms")).unwrap_or_default(),
-            code.trim().to_owned(),
-            // Only of an answer that says something can it be said; a success has no code.
-            verified.filter(|_| !code.trim().is_empty()).map(yes_or_no).unwrap_or_default(),
+            heard(&content),
             [text("state"), text("merged"), text("why")].join(" ").trim().to_owned(),
             text("owner").to_owned(),
         ]);
     }
+    if let Some(times) = rows.column_mut(1) {
+        times.set_constraint(ColumnConstraint::ContentWidth);
+    }
     writeln!(out, "{rows}")?;
     Ok(())
+}
+
+/// The code, and whether anybody vouches for it.
+fn heard(content: &Map<String, Value>) -> String {
+    let text = |name: &str| content.get(name).and_then(Value::as_str);
+    let Some(code) = text("code") else { return String::new() };
+    let sub_code = text("sub_code").map(|sub_code| format!(" {sub_code}")).unwrap_or_default();
+    let verified = content.get("verified").and_then(Value::as_bool);
+    let doubt = if verified == Some(false) { " (not verified)" } else { "" };
+    format!("{code}{sub_code}{doubt}")
 }
 
 fn evidence(journal: &Journal, entry: &Entry, out: &mut dyn Write) -> Result<()> {
@@ -113,12 +125,4 @@ fn evidence(journal: &Journal, entry: &Entry, out: &mut dyn Write) -> Result<()>
         }
     }
     Ok(())
-}
-
-fn content(record: &Record) -> Map<String, Value> {
-    serde_json::from_str(&record.content).unwrap_or_default()
-}
-
-fn yes_or_no(yes: bool) -> String {
-    if yes { "yes" } else { "no" }.to_owned()
 }
