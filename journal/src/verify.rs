@@ -1,4 +1,5 @@
-//! The proof that nothing recorded was changed or removed. It needs no key and asks nobody.
+//! The proof that nothing recorded was changed or removed. It asks nobody, and opens nothing that is sealed (though a sealed
+//! journal as a whole is opened with its key).
 
 use std::collections::HashMap;
 use std::fmt;

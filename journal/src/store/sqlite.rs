@@ -41,7 +41,7 @@ impl Sqlite {
     pub(crate) fn open(path: &Path, read_only: bool) -> Result<Self> {
         let length = length_of_database(path)?;
         if read_only && length == 0 {
-            return Err(fail(StoreFault::Other, path, "there is no journal to read"));
+            return Err(fail(StoreFault::Other, path, "has no journal to read"));
         }
         let create = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let flags = if read_only { OpenFlags::SQLITE_OPEN_READ_ONLY } else { create };
