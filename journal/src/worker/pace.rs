@@ -133,11 +133,6 @@ impl Pace {
         Ok(())
     }
 
-    /// Whether nothing is known of a limit.
-    pub(crate) fn is_unlimited(&self, now_ms: i64) -> bool {
-        self.share_per_s(now_ms).is_none()
-    }
-
     /// How many requests this worker's share lets out in a time to come, at least one; all it wants where there is no limit.
     pub(crate) fn within(&self, ahead_ms: i64, now_ms: i64) -> usize {
         self.share_per_s(now_ms)

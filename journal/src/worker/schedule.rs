@@ -328,12 +328,7 @@ impl<'a> Schedule<'a> {
 
     /// Hands ready refunds to the crew, account by account in turn; says when the pace allows the next one.
     fn hand_out(&mut self, crew: &Crew) -> Option<Instant> {
-        // As many again wait at the crew's door, so that nobody idles while this thread waits for the disk. Not under a pace:
-        // what is handed over counts as sent.
-        let exchanges = self.worker.options.exchanges.max(1);
-        let unpaced =
-            self.accounts.iter().all(|account| account.pace.is_unlimited(self.store_ahead_ms + now_ms()));
-        let most = if unpaced { 2 * exchanges } else { exchanges };
+        let most = self.worker.options.exchanges.max(1);
         let mut next: Option<Instant> = None;
         let mut open: Vec<usize> = (0..self.accounts.len()).collect();
         while self.in_hand < most && !open.is_empty() {
