@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use taxrefund_core::{ConfigurationError, InvalidRequest, codes};
+use taxrefund_core::{ConfigurationError, FlowMisuse, InvalidRequest, codes};
 
 use crate::entry::State;
 
@@ -94,6 +94,9 @@ pub enum JournalError {
     /// Keys, addresses or options are wrong. Nothing was sent.
     #[error(transparent)]
     Configuration(#[from] ConfigurationError),
+    /// A flow was driven in a way that makes no sense: a fault of this library.
+    #[error(transparent)]
+    Misuse(#[from] FlowMisuse),
     /// A file that is read or written beside the journal.
     #[error("{what}: {error}")]
     File {
@@ -122,6 +125,7 @@ impl JournalError {
             Self::TakenOver { .. } => codes::REFUND_TAKEN_OVER,
             Self::InvalidRequest(_) => codes::INVALID_REQUEST,
             Self::Configuration(error) => error.code,
+            Self::Misuse(_) => codes::FLOW_MISUSE,
             Self::File { .. } => codes::FILE,
             Self::Store(error) => error.fault.code(),
         }
@@ -133,6 +137,7 @@ impl From<taxrefund_core::Error> for JournalError {
         match error {
             taxrefund_core::Error::InvalidRequest(invalid) => Self::InvalidRequest(invalid),
             taxrefund_core::Error::Configuration(wrong) => Self::Configuration(wrong),
+            taxrefund_core::Error::Misuse(misuse) => Self::Misuse(misuse),
             other => Self::Store(StoreError::new(StoreFault::Other, other.to_string())),
         }
     }

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_lc_rs::rand;
+use serde::Serialize;
 use serde_json::{Map, Value};
-use taxrefund_core::{Environment, NextStep, Profile, Protocol};
+use taxrefund_core::{ConfigurationError, Environment, NextStep, Profile, Protocol, codes};
 
 use crate::chain::{Head, Kind, NewRecord, Private, Record};
 use crate::entry::{Counts, Entry, State};
@@ -14,7 +15,7 @@ use crate::error::{JournalError, StoreError, StoreFault};
 use crate::group::Group;
 use crate::run::RunOptions;
 use crate::seal::{Seal, SealingKey, sealing};
-use crate::store::{self, Applied, Change, Inserted, NewEntry, Set, Store, Then};
+use crate::store::{self, After, Applied, Change, Inserted, NewEntry, Set, Store, Then};
 
 /// How a journal is opened.
 #[derive(Debug, Clone, Default)]
@@ -84,6 +85,12 @@ impl Journal {
     /// [`JournalError::Store`] with what is wrong: damaged, of another program, newer than this version, not writable,
     /// sealed with another key, written by a clock ahead of this machine's.
     pub fn open(place: &str, options: Options) -> Result<Self, JournalError> {
+        if options.restarted && options.owner.is_none() {
+            let message =
+                "says that an earlier process of this owner is dead, so the owner's name must be given";
+            let (field, code) = ("restarted".to_owned(), codes::CONFIGURATION);
+            return Err(ConfigurationError { field, code, message: message.to_owned() }.into());
+        }
         let mut store = store::open(place, options.read_only)?;
         let identity = store.identity()?;
         let ahead_ms = identity.written_ms - now_ms();
@@ -118,7 +125,10 @@ impl Journal {
         if let (Some(owner), true, false) = (&options.owner, options.restarted, options.read_only) {
             store.end_leases(owner)?;
         }
-        let owner = options.owner.unwrap_or_else(|| format!("{}-{}", std::process::id(), random_text::<4>()));
+        let owner = match options.owner {
+            Some(owner) => owner,
+            None => format!("{}-{}", std::process::id(), random_text::<4>()?),
+        };
         Ok(Self(Arc::new(Inner {
             store: Mutex::new(store),
             changes: Group::default(),
@@ -188,25 +198,37 @@ impl Journal {
         let mut page = Vec::new().into_iter();
         let mut after = Some(0);
         std::iter::from_fn(move || {
-            loop {
-                if let Some(entry) = page.next() {
-                    if filter.holds(&entry) {
-                        return Some(Ok(entry));
-                    }
-                    continue;
+            if let Some(entry) = page.next() {
+                return Some(Ok(entry));
+            }
+            match self.page(&filter, after?) {
+                Ok(entries) => {
+                    after = entries.last().map(|entry| entry.id);
+                    page = entries.into_iter();
+                    page.next().map(Ok)
                 }
-                match self.store().page(after?, filter.state, PAGE) {
-                    Ok(entries) => {
-                        after = entries.last().map(|entry| entry.id);
-                        page = entries.into_iter();
-                    }
-                    Err(error) => {
-                        after = None;
-                        return Some(Err(error.into()));
-                    }
+                Err(error) => {
+                    after = None;
+                    Some(Err(error))
                 }
             }
         })
+    }
+
+    /// Some of the entries that arrived after the one with this number (0: from the first one). None is the end.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn page(&self, filter: &Filter, mut after: i64) -> Result<Vec<Entry>, JournalError> {
+        loop {
+            let mut entries = self.store().page(after, filter.state, PAGE)?;
+            let Some(last) = entries.last() else { return Ok(entries) };
+            after = last.id;
+            entries.retain(|entry| filter.holds(entry));
+            if !entries.is_empty() {
+                return Ok(entries);
+            }
+        }
     }
 
     /// How many entries are in each state.
@@ -245,13 +267,8 @@ impl Journal {
                 continue;
             }
             let set = Set { resumes: 0, ..Set::unchanged(&entry, State::Waiting, Then::Release(0)) };
-            let mut content = serde_json::json!({ "key": entry.key, "was": entry.state, "why": why });
-            if let (Value::Object(content), Ok(Value::Object(after))) =
-                (&mut content, serde_json::to_value(set.after()))
-            {
-                content.extend(after);
-            }
-            let content = content.to_string();
+            let content = Reopening { key: &entry.key, was: entry.state, why, after: set.after() };
+            let content = serde_json::to_string(&content).unwrap_or_default();
             let record = NewRecord { kind: Kind::Reopened, at_ms: now_ms(), content, details: None };
             if self.0.apply(Change::to(&entry, set, Some(record)))? == Applied::Written {
                 reopened += 1;
@@ -325,6 +342,16 @@ impl Journal {
         known.insert((protocol, name.to_owned()), found);
         Ok(Some(id))
     }
+}
+
+/// What the record of a reopening says; nothing personal but what was typed.
+#[derive(Serialize)]
+struct Reopening<'a> {
+    key: &'a str,
+    was: State,
+    why: &'a str,
+    #[serde(flatten)]
+    after: After<'a>,
 }
 
 /// An account belongs to one environment: a key that is paid in a sandbox is not paid.
@@ -412,15 +439,15 @@ pub(crate) fn now_ms() -> i64 {
 }
 
 /// 32 hexadecimal digits.
-pub(crate) fn random_id() -> String {
+pub(crate) fn random_id() -> Result<String, StoreError> {
     random_text::<16>()
 }
 
-fn random_text<const BYTES: usize>() -> String {
+fn random_text<const BYTES: usize>() -> Result<String, StoreError> {
     let mut bytes = [0; BYTES];
-    // Without a random source the number is not unique, and nothing could be signed either.
-    let _ = rand::fill(&mut bytes);
-    hex::encode(bytes)
+    let none = |_| StoreError::new(StoreFault::Other, "the system gives no random bytes");
+    rand::fill(&mut bytes).map_err(none)?;
+    Ok(hex::encode(bytes))
 }
 
 fn clock_behind(place: &str, ahead_ms: i64) -> StoreError {

@@ -133,18 +133,13 @@ impl Run {
     }
 
     /// Whether the lease still covers a whole exchange.
-    pub(crate) fn covers_an_exchange(&self) -> bool {
-        self.held_until.is_at_least(self.exchange())
+    fn covers_an_exchange(&self) -> bool {
+        self.held_until.is_at_least(exchange_of(&self.client))
     }
 
     /// Whether more than half of the lease is over.
     pub(crate) fn wants_renewal(&self) -> bool {
         !self.held_until.is_at_least(Duration::from_millis(self.lease.ms.unsigned_abs() / 2))
-    }
-
-    /// The longest that one exchange takes, with what may be lost beside it.
-    fn exchange(&self) -> Duration {
-        exchange_of(&self.client)
     }
 
     /// Goes on until the next wait or the end. Each exchange is told, before it is on disk.
@@ -155,7 +150,7 @@ impl Run {
     ) -> Result<Turn, JournalError> {
         loop {
             let (answered, woke) = (matches!(event, Event::Answered(_)), matches!(event, Event::Woke));
-            let step = self.flow.advance(event, self.clock.now()).map_err(taxrefund_core::Error::from)?;
+            let step = self.flow.advance(event, self.clock.now())?;
             let report = match &step {
                 Step::Done(outcome) => outcome.report(),
                 _ => self.flow.report(),
@@ -216,7 +211,7 @@ impl Run {
 }
 
 /// The longest that one exchange takes, with what may be lost beside it.
-pub(crate) fn exchange_of(client: &Client) -> Duration {
+fn exchange_of(client: &Client) -> Duration {
     Duration::from_millis(client.options().policy.attempt_timeout_ms) + Duration::from_secs(2)
 }
 

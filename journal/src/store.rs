@@ -69,7 +69,8 @@ pub(crate) trait Store: Send {
         conflict: bool,
     ) -> Result<()>;
 
-    /// Makes due at once what is due later than this long from now, leased or not: times written by a wrong clock.
+    /// Makes due at once what is due later than this long from now, leased or not: times written by a wrong clock. From then
+    /// on the present clock is believed.
     fn pull_in(&mut self, latest_in_ms: i64) -> Result<u64>;
 
     /// Ends every lease of an owner who is dead: the entries are due at once, and whoever still writes under such a lease is

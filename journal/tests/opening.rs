@@ -181,7 +181,8 @@ fn a_journal_written_ahead_of_this_clock_is_refused_until_that_is_accepted() {
     submit(&folder.journal(), &client, "ORDER3").unwrap();
     folder.tamper(&format!(
         "UPDATE journal SET written_ms = {ahead}; UPDATE entry SET due_ms = {ahead} WHERE id <> 2;
-         UPDATE entry SET due_ms = {soon} WHERE id = 2; UPDATE entry SET lease_owner = 'dead' WHERE id = 3",
+         UPDATE entry SET due_ms = {soon} WHERE id = 2; UPDATE entry SET lease_owner = 'dead' WHERE id = 3;
+         INSERT INTO worker VALUES ('dead', '1', '[1]', {ahead}, {ahead}), ('alive', '1', '[1]', {soon}, {soon})",
         ahead = now_ms + hours(24 * 365),
         soon = now_ms + hours(1),
     ));
@@ -195,11 +196,27 @@ fn a_journal_written_ahead_of_this_clock_is_refused_until_that_is_accepted() {
     assert_eq!(folder.journal_with(look).counts().unwrap().all(), 3, "looking is harmless");
 
     let journal = folder.journal_with(Options { accept_clock: true, ..Options::default() });
+    assert!(Journal::open(&folder.file(DATABASE), Options::default()).is_ok(), "accepting it once is enough");
+    let alive = folder.cell("SELECT group_concat(owner) FROM worker");
+    assert_eq!(
+        alive,
+        "alive".to_owned().into(),
+        "a sign of life that nobody can have given yet shares no pace"
+    );
     let due = |key| entry(&journal, &client, key).due_ms.unwrap();
     assert!(due("ORDER1") < now_ms + hours(1) && due("ORDER3") < now_ms + hours(1));
     assert_eq!(due("ORDER2"), now_ms + hours(1), "a wait that can be true is left");
     assert_eq!(work(&journal, &client).ended.succeeded, 2);
-    assert!(Journal::open(&folder.file(DATABASE), Options::default()).is_ok(), "written by this clock now");
+}
+
+#[test]
+fn a_restart_without_the_name_of_who_is_dead_is_refused_and_no_file_is_made() {
+    let folder = Folder::new();
+    let error = refused(&folder.file(DATABASE), Options { restarted: true, ..Options::default() });
+    assert_refused(&error, "configuration", &["restarted", "the owner's name must be given"]);
+    assert!(!fs::exists(folder.file(DATABASE)).unwrap());
+    let named = Options { restarted: true, owner: Some("night".to_owned()), ..Options::default() };
+    assert_eq!(folder.journal_with(named).owner(), "night");
 }
 
 #[test]

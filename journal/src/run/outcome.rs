@@ -1,9 +1,10 @@
 //! The recorded outcome of a refund that is final: the same one again, from what is on disk.
 
 use serde_json::{Map, Value};
-use taxrefund_core::outcome::{Attempt, Evidence};
+use taxrefund_core::outcome::Attempt;
 use taxrefund_core::{Failed, NextStep, Outcome, Reason, Report, Succeeded};
 
+use super::writing::Answer;
 use crate::chain::{Kind, Record};
 use crate::entry::{Entry, State};
 use crate::error::JournalError;
@@ -32,7 +33,9 @@ impl Journal {
                 if let Some(Value::Object(fields)) = told {
                     response = fields;
                 }
-                report.evidence = details.get("evidence").and_then(evidence);
+                let evidence =
+                    details.remove("evidence").and_then(|told| serde_json::from_value::<Answer>(told).ok());
+                report.evidence = evidence.and_then(Answer::into_evidence);
                 message = details.get("message").and_then(Value::as_str).map(str::to_owned);
             }
         }
@@ -68,19 +71,5 @@ fn attempt(record: &Record, content: &Map<String, Value>) -> Option<Attempt> {
         sent_at_ms: number("sent_at_ms"),
         took_ms: number("took_ms"),
         reason,
-    })
-}
-
-fn evidence(details: &Value) -> Option<Evidence> {
-    let body = match (details.get("body"), details.get("body_hex")) {
-        (Some(text), _) => text.as_str()?.as_bytes().to_vec(),
-        (None, digits) => hex::decode(digits?.as_str()?).ok()?,
-    };
-    Some(Evidence {
-        status: details.get("status")?.as_u64()?.try_into().ok()?,
-        verified: details.get("verified")?.as_bool()?,
-        headers: serde_json::from_value(details.get("headers")?.clone()).ok()?,
-        body,
-        truncated: details.get("truncated")?.as_bool()?,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use taxrefund_core::outcome::{Attempt, Evidence};
 use taxrefund_core::{FlowState, NextStep, Outcome, Reason, SendMemory, Step};
@@ -12,7 +12,7 @@ use crate::chain::{Kind, NewRecord};
 use crate::entry::State;
 use crate::error::JournalError;
 use crate::journal::{Journal, now_ms};
-use crate::store::{Applied, Change, Claimed, Set, Then};
+use crate::store::{After, Applied, Change, Claimed, Set, Then};
 
 impl Journal {
     /// A stored request, ready to be driven.
@@ -53,12 +53,8 @@ impl Run {
             interface: attempt.map(|attempt| attempt.interface.as_str()),
             sent_at_ms: attempt.map(|attempt| attempt.sent_at_ms),
             took_ms: attempt.map(|attempt| attempt.took_ms),
-            code: set.code.as_deref(),
-            sub_code: set.sub_code.as_deref(),
             verified: reason.is_some_and(|reason| reason.verified),
-            state: set.state,
-            next_step: set.next_step,
-            reference: set.reference.as_deref(),
+            after: set.after(),
             due_in_ms: if set.then.is_hold() { wait_of(step) } else { set.then.due_in_ms() },
         };
         let content = json(&content);
@@ -202,12 +198,9 @@ struct Content<'a> {
     interface: Option<&'a str>,
     sent_at_ms: Option<u64>,
     took_ms: Option<u64>,
-    code: Option<&'a str>,
-    sub_code: Option<&'a str>,
     verified: bool,
-    state: State,
-    next_step: Option<&'a str>,
-    reference: Option<&'a str>,
+    #[serde(flatten)]
+    after: After<'a>,
     due_in_ms: Option<i64>,
 }
 
@@ -222,9 +215,9 @@ struct Details<'a> {
     response: Option<&'a Map<String, Value>>,
 }
 
-/// The body as text where it is text, so that it can be read in the database.
-#[derive(Serialize)]
-struct Answer {
+/// An answer as it came. The body is text where it is text, so that it can be read in the database.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Answer {
     status: u16,
     verified: bool,
     headers: Vec<(String, String)>,
@@ -266,7 +259,40 @@ impl From<Evidence> for Answer {
     }
 }
 
+impl Answer {
+    /// As it came; `None` when what was stored is no answer.
+    pub(super) fn into_evidence(self) -> Option<Evidence> {
+        let Self { status, verified, headers, body, body_hex, truncated } = self;
+        let body = match (body, body_hex) {
+            (Some(text), _) => text.into_bytes(),
+            (None, digits) => hex::decode(digits?).ok()?,
+        };
+        Some(Evidence { status, verified, headers, body, truncated })
+    }
+}
+
 /// These shapes cannot fail to be written.
 fn json(shape: &impl Serialize) -> String {
     serde_json::to_string(shape).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_back_as_it_came_whatever_order_its_fields_were_written_in() {
+        let text = r#"{"verified":true,"status":200,"body":"{\"code\":\"10000\"}","headers":[["a","b"]],"truncated":false}"#;
+        let bytes = r#"{"status":502,"verified":false,"headers":[],"body_hex":"00ff","truncated":true}"#;
+        let read = |stored| serde_json::from_str::<Answer>(stored).unwrap().into_evidence().unwrap();
+        let evidence = read(text);
+        assert_eq!((evidence.status, evidence.verified, evidence.truncated), (200, true, false));
+        assert_eq!(evidence.headers, [("a".to_owned(), "b".to_owned())]);
+        assert_eq!(evidence.body, br#"{"code":"10000"}"#);
+        let evidence = read(bytes);
+        assert_eq!((evidence.status, &*evidence.body, evidence.truncated), (502, &[0_u8, 255][..], true));
+        assert_eq!(read(&json(&Answer::from(read(bytes)))).body, [0, 255]);
+        let neither = r#"{"status":200,"verified":true,"headers":[],"truncated":false}"#;
+        assert!(serde_json::from_str::<Answer>(neither).unwrap().into_evidence().is_none());
+    }
 }

@@ -19,6 +19,7 @@ use super::{
 use crate::chain::{Hash, Head, NewRecord, Private, Record};
 use crate::entry::{Counts, Entry, State};
 use crate::error::StoreFault;
+use crate::journal::random_id;
 use crate::worker::pace::PaceRow;
 
 /// `TaxR`, in the header of every journal file.
@@ -85,7 +86,8 @@ impl Sqlite {
             self.set_up(settings).map_err(explain)?;
         }
         if tables == 0 {
-            self.create().map_err(explain)?;
+            let id = random_id()?;
+            self.create(&id).map_err(explain)?;
         }
         let oldest: i64 = self
             .connection
@@ -110,10 +112,9 @@ impl Sqlite {
         }
     }
 
-    fn create(&mut self) -> rusqlite::Result<()> {
+    fn create(&mut self, id: &str) -> rusqlite::Result<()> {
         let now_ms = wall_ms();
-        let id = super::super::journal::random_id();
-        let head = Head::empty(&id);
+        let head = Head::empty(id);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Exclusive)?;
         // Two processes may have come here together.
         let tables: i64 =
@@ -282,8 +283,12 @@ impl Store for Sqlite {
 
     fn pull_in(&mut self, latest_in_ms: i64) -> Result<u64> {
         self.write(|transaction, now_ms| {
+            let latest_ms = now_ms.saturating_add(latest_in_ms);
+            // A sign of life from the future would share the pace until then.
+            transaction.execute("DELETE FROM worker WHERE alive_ms > ?1", [latest_ms])?;
+            transaction.execute("UPDATE journal SET written_ms = ?1", [now_ms])?;
             let late = "UPDATE entry SET due_ms = ?1 WHERE due_ms > ?2";
-            Ok(transaction.execute(late, params![now_ms, now_ms.saturating_add(latest_in_ms)])? as u64)
+            Ok(transaction.execute(late, params![now_ms, latest_ms])? as u64)
         })
     }
 

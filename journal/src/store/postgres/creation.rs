@@ -7,6 +7,7 @@ use super::fault::{explain, fail};
 use super::{Result, SCHEMA};
 use crate::chain::Head;
 use crate::error::{StoreError, StoreFault};
+use crate::journal::random_id;
 
 /// `TaxR`: taken by whoever creates the journal, so that one of two does.
 const CREATION_LOCK: i64 = 0x5461_7852;
@@ -51,7 +52,7 @@ pub(super) fn find(client: &mut Client, place: &str, read_only: bool) -> Result<
 
 /// Makes the journal, unless somebody else just did. Seven round trips.
 pub(super) fn create(client: &mut Client, place: &str) -> Result<()> {
-    let made = make(client, &crate::journal::random_id()).map_err(|error| explain(place, &error))?;
+    let made = make(client, &random_id()?).map_err(|error| explain(place, &error))?;
     if made { Ok(()) } else { Err(foreign(place)) }
 }
 

@@ -11,6 +11,7 @@ use super::creation;
 use super::fault::{Unanswered, explain, fail, is_lost, is_too_early};
 use super::{Result, SCHEMA};
 use crate::error::StoreFault;
+use crate::journal::random_id;
 use crate::store::newer;
 
 /// How long a server that went away is asked again: long enough for a restart, or for a standby to take over.
@@ -62,7 +63,7 @@ impl Session {
             read_only,
             live: None,
             journal: None,
-            writer: crate::journal::random_id(),
+            writer: random_id()?,
             last_write: 0,
             acknowledged: None,
             asked: 0,
