@@ -18,6 +18,7 @@
 mod chain;
 mod entry;
 mod error;
+mod formula;
 mod group;
 mod import;
 mod journal;

@@ -8,6 +8,7 @@ use taxrefund_core::{NextStep, Profile};
 
 use crate::entry::{Counts, Entry};
 use crate::error::JournalError;
+use crate::formula::defused;
 use crate::import::{ImportOptions, LineProblem, Standing, read};
 use crate::journal::Journal;
 
@@ -48,8 +49,8 @@ impl Journal {
     /// Columns: `line`, `key`, `state` (`open`, `waiting`, `succeeded`, `failed`, `unknown`; `repeats` for a line that says
     /// what another says, `wrong` for one that was never sent), `reference` (the provider's number), `code`, `sub_code`,
     /// `next_step`, `currency`, `amount_minor` (in the smallest unit), `attempts`, `updated_ms`, `entry` (the journal's own
-    /// number, to find the refund that a line repeats), `problem`. It may be written at any time, and again. Texts that a
-    /// spreadsheet would take for a formula begin with an apostrophe.
+    /// number, to find the refund that a line repeats), `problem`. It may be written at any time, and again, with a
+    /// read-only journal too. Texts that a spreadsheet would take for a formula begin with an apostrophe.
     ///
     /// # Errors
     /// When the file or the database cannot be read, or the result not be written.
@@ -128,5 +129,5 @@ fn row(number: u64, key: Option<&str>, standing: &Standing) -> [String; 13] {
             Standing::Recorded(_) => String::new(),
         },
     ]
-    .map(|cell| if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell })
+    .map(defused)
 }

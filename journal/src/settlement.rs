@@ -45,6 +45,8 @@ use std::io;
 use serde::Serialize;
 use taxrefund_core::codes;
 
+use crate::entry::{Entry, State};
+
 pub use self::findings::{Kind, Severity};
 pub use self::list::{List, Listed, ListedState};
 pub use self::options::{AmountUnit, CurrencySource, Delimiter, ListOptions, StatusSource};
@@ -93,6 +95,19 @@ pub struct Recorded {
     pub reference: Option<String>,
 }
 
+impl From<&Entry> for Recorded {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            key: entry.key.clone(),
+            operation: entry.operation.clone(),
+            state: entry.state.into(),
+            currency: entry.amount.as_ref().map(|amount| amount.currency.clone()),
+            amount_minor: entry.amount.as_ref().and_then(|amount| amount.value.parse().ok()),
+            reference: entry.reference.clone(),
+        }
+    }
+}
+
 /// How an entry of the journal stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -116,6 +131,17 @@ impl RecordedState {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<State> for RecordedState {
+    fn from(state: State) -> Self {
+        match state {
+            State::Open | State::Waiting => Self::Open,
+            State::Succeeded => Self::Succeeded,
+            State::Failed => Self::Failed,
+            State::Unknown => Self::Unknown,
         }
     }
 }

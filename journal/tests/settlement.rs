@@ -1,16 +1,20 @@
 //! The settlement check: every difference is found, nothing is guessed, and a bad line hides nothing.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+mod support;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 use std::io::{self, Read, Write};
 
+use support::{Folder, entry, gateway, http, pay, sandbox};
 use taxrefund_core::currency::Currency;
 use taxrefund_journal::settlement::{
     AmountUnit, CSV_COLUMNS, CurrencySource, Delimiter, Difference, Kind, List, ListOptions, ListedState,
     PROBLEMS_KEPT, Recorded, RecordedState, SettlementError, SettlementReport, Severity, StatusSource,
     TABLE_ROWS, compare,
 };
+use taxrefund_journal::{State, Submission};
 
 use RecordedState::{Failed, Open, Succeeded, Unknown};
 
@@ -790,4 +794,17 @@ fn a_thousand_random_checks_agree_with_a_naive_comparison() {
         );
         assert_eq!(counts.recorded, agreeing + differing + open + uncompared);
     }
+}
+
+#[test]
+fn an_entry_of_the_journal_is_compared_as_it_is_recorded() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let (client, journal) = (gateway(&sandbox, http()), folder.journal());
+    journal.run(&client, &Submission::new(pay(&client, "ORDER1", "1234", "FORM1"))).unwrap();
+    let paid = entry(&journal, &client, "ORDER1");
+    assert!(paid.reference.is_some());
+    let expected = Recorded { reference: paid.reference.clone(), ..sgd("ORDER1", Succeeded) };
+    assert_eq!(Recorded::from(&paid), expected);
+    let states = State::ALL.map(RecordedState::from);
+    assert_eq!(states, [Open, Open, Succeeded, Failed, Unknown]);
 }

@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, bail};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use taxrefund_core::operations::Entry as Operation;
-use taxrefund_journal::settlement::{List, ListOptions, Recorded, RecordedState, compare};
-use taxrefund_journal::{Entry, Filter, Journal, JournalError, State};
+use taxrefund_journal::settlement::{List, ListOptions, Recorded, compare};
+use taxrefund_journal::{Entry, Filter, Journal, JournalError};
 
 use crate::Ending;
 use crate::batch_file::operation;
@@ -87,22 +87,6 @@ fn recorded<'a>(
         );
     }
     let entries = journal.entries(Filter::default());
-    Ok(entries.filter(move |entry| entry.as_ref().map_or(true, is_meant)).map(|entry| entry.map(of_entry)))
-}
-
-fn of_entry(entry: Entry) -> Recorded {
-    let minor = entry.amount.as_ref().and_then(|amount| amount.value.parse().ok());
-    Recorded {
-        key: entry.key,
-        operation: entry.operation,
-        state: match entry.state {
-            State::Open | State::Waiting => RecordedState::Open,
-            State::Succeeded => RecordedState::Succeeded,
-            State::Failed => RecordedState::Failed,
-            State::Unknown => RecordedState::Unknown,
-        },
-        currency: entry.amount.map(|amount| amount.currency),
-        amount_minor: minor,
-        reference: entry.reference,
-    }
+    let meant = entries.filter(move |entry| entry.as_ref().map_or(true, is_meant));
+    Ok(meant.map(|entry| Ok(Recorded::from(&entry?))))
 }

@@ -7,6 +7,7 @@ use taxrefund_core::currency::Currency;
 
 use super::report::{Difference, Problem, SettlementReport};
 use super::{Listed, SettlementError};
+use crate::formula::defused;
 
 /// The columns of [`SettlementReport::write_csv`].
 ///
@@ -113,10 +114,4 @@ fn problem_row(key: Option<String>, line: Option<u64>, message: String) -> [Stri
 
 fn number(number: Option<impl ToString>) -> String {
     number.map_or_else(String::new, |number| number.to_string())
-}
-
-/// Keys and references come from outside, and a spreadsheet runs a cell that begins like a formula.
-fn defused(cell: String) -> String {
-    let is_formula = |first: char| matches!(first, '=' | '+' | '-' | '@') || first.is_control();
-    if cell.starts_with(is_formula) { format!("'{cell}") } else { cell }
 }
