@@ -1,13 +1,15 @@
 //! Whole files of refunds, taken on chunk by chunk: a line that is wrong stops no other, and a file may be given again.
 
+use std::collections::HashMap;
 use std::io::Read;
 
 use serde::Serialize;
 use taxrefund_core::batch::{self, BatchError, Format, Line};
 use taxrefund_core::operations::Entry as Operation;
+use taxrefund_core::validation::Violation;
 use taxrefund_core::{ConfigurationError, Effect, Prepared, Profile, codes};
 
-use crate::entry::State;
+use crate::entry::{Entry, State};
 use crate::error::JournalError;
 use crate::journal::Journal;
 use crate::store::{Inserted, NewEntry};
@@ -21,7 +23,8 @@ pub struct ImportOptions {
     /// How the file writes its requests.
     pub format: Format,
     /// The request field that names the tax refund form, for operations that have none of their own (Antom:
-    /// `referenceRefundId`, where you put it there). One form is paid once.
+    /// `referenceRefundId`, where you put it there). One form is paid once, so a line in which this field is empty, or that
+    /// has no such field, is wrong.
     pub form_field: Option<String>,
     /// Lines recorded in one transaction. Default 500.
     pub chunk: usize,
@@ -74,9 +77,9 @@ const PROBLEMS: usize = 1_000;
 /// Where a line of a file stands.
 pub(crate) enum Standing {
     /// It is this entry of the journal.
-    Recorded(Box<crate::Entry>),
+    Recorded(Box<Entry>),
     /// It says what another line says, which is this entry.
-    Repeats(Box<crate::Entry>),
+    Repeats(Box<Entry>),
     /// It is not in the journal.
     Wrong(LineProblem),
 }
@@ -116,25 +119,30 @@ impl Journal {
         let mut problems = Vec::new();
         let mut submissions = Vec::new();
         let mut entries: Vec<NewEntry> = Vec::new();
-        for Line { number, request } in chunk {
-            let problem = match request {
-                Err(violations) => invalid(number, &violations),
-                Ok(prepared) => {
-                    let submission = options.submission(prepared, number);
+        for line in chunk {
+            let number = line.number;
+            match options.submission(line) {
+                Ok(submission) => {
                     entries.push(self.new_entry(profile, &submission, None)?);
                     submissions.push((number, submission));
-                    continue;
                 }
-            };
-            problems.push(problem);
+                Err(problem) => problems.push(problem),
+            }
         }
         let inserted = self.store().submit(&entries)?;
         for ((number, submission), inserted) in submissions.into_iter().zip(inserted) {
-            if let Inserted::New(_) = inserted {
-                summary.new += 1;
-                continue;
-            }
-            match self.standing(profile, &submission, number, inserted)? {
+            let standing = match inserted {
+                Inserted::New(_) => {
+                    summary.new += 1;
+                    continue;
+                }
+                Inserted::Known(id) => {
+                    let entry = self.recorded(&submission, id)?;
+                    self.standing(profile, &submission, number, entry)?
+                }
+                Inserted::FormTaken => self.not_recorded(profile, &submission, number)?,
+            };
+            match standing {
                 Standing::Recorded(_) => summary.known += 1,
                 Standing::Repeats(_) => summary.repeated += 1,
                 Standing::Wrong(problem) => problems.push(problem),
@@ -145,23 +153,19 @@ impl Journal {
         Ok(())
     }
 
-    /// A line whose key or form the journal has.
+    /// A line whose key this entry has.
     fn standing(
         &self,
         profile: &Profile,
         submission: &Submission,
         number: u64,
-        inserted: Inserted,
+        entry: Entry,
     ) -> Result<Standing, JournalError> {
-        let refused = match inserted {
-            Inserted::New(id) | Inserted::Known(id) => match self.same(profile, submission, id) {
-                Ok(entry) => return Ok(Standing::of(entry, submission)),
-                Err(error @ JournalError::KeyReused { .. }) => error,
-                Err(error) => return Err(error),
-            },
-            Inserted::FormTaken => self.form_taken(profile, submission)?,
-        };
-        Ok(Standing::Wrong(refusal(number, &refused)))
+        match self.same(profile, submission, entry) {
+            Ok(entry) => Ok(Standing::of(entry, submission)),
+            Err(error @ JournalError::KeyReused { .. }) => Ok(Standing::Wrong(refusal(number, &error))),
+            Err(error) => Err(error),
+        }
     }
 
     /// Where lines stand, with one look at the database; nothing is recorded.
@@ -171,66 +175,51 @@ impl Journal {
         options: &ImportOptions,
         chunk: Vec<Line>,
     ) -> Result<Vec<(u64, Option<String>, Standing)>, JournalError> {
-        let account = self.account(profile)?;
-        let keys: Vec<&str> =
-            chunk.iter().filter_map(|line| Some(line.request.as_ref().ok()?.key())).collect();
-        let found: std::collections::HashMap<String, crate::Entry> = self
-            .store()
-            .by_keys(account, &keys)?
-            .into_iter()
-            .map(|entry| (entry.key.clone(), entry))
-            .collect();
-        let mut standings = Vec::with_capacity(chunk.len());
-        for Line { number, request } in chunk {
-            let (key, standing) = match request {
-                Err(violations) => (None, Standing::Wrong(invalid(number, &violations))),
-                Ok(prepared) => {
-                    let key = prepared.key().to_owned();
-                    let is_same = |entry: &crate::Entry| {
-                        entry.fingerprint == self.0.fingerprint(prepared.fingerprint())
-                            && entry.operation == prepared.spec().name
-                    };
-                    let standing = match found.get(&key) {
-                        Some(entry) if is_same(entry) => {
-                            Standing::of(entry.clone(), &options.submission(prepared, number))
-                        }
-                        Some(entry) => {
-                            let id = entry.id;
-                            self.standing(
-                                profile,
-                                &options.submission(prepared, number),
-                                number,
-                                Inserted::Known(id),
-                            )?
-                        }
-                        None => {
-                            let submission = options.submission(prepared, number);
-                            self.not_recorded(profile, &submission, number)?
-                        }
-                    };
-                    (Some(key), standing)
+        let mut lines = Vec::with_capacity(chunk.len());
+        for line in chunk {
+            let key = line.request.as_ref().ok().map(|prepared| prepared.key().to_owned());
+            lines.push((line.number, key, options.submission(line)));
+        }
+        let keys: Vec<&str> = lines.iter().filter_map(|(_, key, _)| key.as_deref()).collect();
+        let found = match self.known_account(profile)? {
+            Some(account) => self.store().by_keys(account, &keys)?,
+            None => Vec::new(),
+        };
+        let found: HashMap<String, Entry> =
+            found.into_iter().map(|entry| (entry.key.clone(), entry)).collect();
+        let mut standings = Vec::with_capacity(lines.len());
+        for (number, key, submission) in lines {
+            let entry = key.as_ref().and_then(|key| found.get(key));
+            let standing = match (submission, entry) {
+                (Err(problem), None) => Standing::Wrong(problem),
+                (Err(mut problem), Some(entry)) => {
+                    // As it stands in the file it was never sent, but its key was.
+                    problem.problem += &format!("; the journal has its key, which is {}", entry.state);
+                    Standing::Wrong(problem)
                 }
+                (Ok(submission), Some(entry)) => {
+                    self.standing(profile, &submission, number, entry.clone())?
+                }
+                (Ok(submission), None) => self.not_recorded(profile, &submission, number)?,
             };
             standings.push((number, key, standing));
         }
         Ok(standings)
     }
 
+    /// A line whose key the journal does not have: its form is taken, or it was never imported.
     fn not_recorded(
         &self,
         profile: &Profile,
         submission: &Submission,
         number: u64,
     ) -> Result<Standing, JournalError> {
-        let holders = match (&submission.form, self.known_account(profile)?) {
-            (Some(form), Some(account)) => self.store().holders_of_form(account, form)?,
-            _ => Vec::new(),
-        };
-        Ok(Standing::Wrong(if holders.is_empty() {
-            let problem = "was not imported: give the file to the import again".to_owned();
-            LineProblem { line: number, code: codes::REFUND_NOT_FOUND.to_owned(), problem }
-        } else {
-            refusal(number, &self.form_taken(profile, submission)?)
+        Ok(Standing::Wrong(match self.form_taken(profile, submission)? {
+            Some(taken) => refusal(number, &taken),
+            None => {
+                let problem = "was not imported: give the file to the import again".to_owned();
+                LineProblem { line: number, code: codes::REFUND_NOT_FOUND.to_owned(), problem }
+            }
         }))
     }
 }
@@ -255,13 +244,32 @@ pub(crate) fn read<'a>(
 }
 
 impl ImportOptions {
-    fn submission(&self, prepared: Prepared, line: u64) -> Submission {
-        let form = self.form_field.as_ref().and_then(|field| prepared.field(field));
-        let submission = Submission::new(prepared).from_batch(&self.batch, line);
-        match form {
-            Some(form) => submission.form(&form),
-            None => submission,
-        }
+    /// A line as it is submitted, or what is wrong with it.
+    fn submission(&self, line: Line) -> Result<Submission, LineProblem> {
+        let Line { number, request } = line;
+        let submission = request.and_then(|prepared| {
+            let form = self.form_of(&prepared)?;
+            let submission = Submission::new(prepared).from_batch(&self.batch, number);
+            let submission = match form {
+                Some(form) => submission.form(&form),
+                None => submission,
+            };
+            submission.check().map_err(|invalid| invalid.violations)?;
+            Ok(submission)
+        });
+        submission.map_err(|violations| invalid(number, &violations))
+    }
+
+    /// What the named field says; without it the form rule would not hold for this line.
+    fn form_of(&self, prepared: &Prepared) -> Result<Option<String>, Vec<Violation>> {
+        let Some(field) = &self.form_field else { return Ok(None) };
+        let absent = || Violation {
+            path: field.clone(),
+            rule: "required",
+            message: "is the field that names the form, and must not be empty".to_owned(),
+            given: "nothing".to_owned(),
+        };
+        Ok(Some(prepared.field(field).ok_or_else(|| vec![absent()])?))
     }
 }
 
@@ -275,13 +283,13 @@ impl ImportSummary {
 }
 
 impl Standing {
-    fn of(entry: crate::Entry, submission: &Submission) -> Self {
+    fn of(entry: Entry, submission: &Submission) -> Self {
         let own = entry.batch.clone().zip(entry.line) == submission.batch;
         if own { Self::Recorded(Box::new(entry)) } else { Self::Repeats(Box::new(entry)) }
     }
 }
 
-fn invalid(line: u64, violations: &[taxrefund_core::validation::Violation]) -> LineProblem {
+fn invalid(line: u64, violations: &[Violation]) -> LineProblem {
     let problem = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     LineProblem { line, code: codes::INVALID_REQUEST.to_owned(), problem }
 }

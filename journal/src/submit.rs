@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use taxrefund_core::{ConfigurationError, Effect, FlowState, Prepared, Profile, Protocol, codes};
+use taxrefund_core::validation::Violation;
+use taxrefund_core::{
+    ConfigurationError, Effect, FlowState, InvalidRequest, Prepared, Profile, Protocol, Sensitive, codes,
+};
 
 use crate::chain::{Kind, NewRecord, Private};
-use crate::entry::{Entry, State};
-use crate::error::JournalError;
+use crate::entry::Entry;
+use crate::error::{JournalError, StoreError, StoreFault};
 use crate::journal::{Journal, now_ms};
 use crate::store::{Inserted, Lease, NewEntry};
 
@@ -50,6 +53,32 @@ impl Submission {
         self.batch = Some((batch.to_owned(), line));
         self
     }
+
+    /// Texts that come beside the request, whose own are checked with it: PostgreSQL takes no NUL, and no name or reason needs
+    /// a control character.
+    pub(crate) fn check(&self) -> Result<(), InvalidRequest> {
+        let texts = [
+            ("form", self.form.as_deref()),
+            ("second_refund_for_form", self.overridden.as_deref()),
+            ("batch", self.batch.as_ref().map(|(name, _)| name.as_str())),
+        ];
+        let violations: Vec<_> =
+            texts.into_iter().filter_map(|(path, text)| unprintable(path, text?)).collect();
+        if violations.is_empty() {
+            return Ok(());
+        }
+        Err(InvalidRequest { operation: self.prepared.spec().name, violations })
+    }
+}
+
+fn unprintable(path: &str, text: &str) -> Option<Violation> {
+    let (at, found) = text.chars().enumerate().find(|(_, c)| c.is_control())?;
+    Some(Violation {
+        path: path.to_owned(),
+        rule: "alphabet",
+        message: format!("must not hold control characters; wrong: {found:?} at {}", at + 1),
+        given: Sensitive::from(text).to_string(),
+    })
 }
 
 /// What came of submitting.
@@ -75,15 +104,13 @@ impl Journal {
     /// Records a refund for a worker to send. It is on disk when this returns.
     ///
     /// # Errors
-    /// [`JournalError::KeyReused`] and [`JournalError::FormTaken`]: nothing was recorded then, and nothing is sent.
+    /// [`JournalError::KeyReused`], [`JournalError::FormTaken`], and [`JournalError::InvalidRequest`] for a form, reason or
+    /// batch name with control characters: nothing was recorded then, and nothing is sent.
     pub fn submit(&self, profile: &Profile, submission: &Submission) -> Result<Submitted, JournalError> {
-        let inserted = self.insert(profile, submission, None)?;
-        let lost = || JournalError::NotFound { key: submission.prepared.key().to_owned() };
-        match inserted {
-            Inserted::New(id) => Ok(Submitted::New(self.store().by_id(id)?.ok_or_else(lost)?)),
-            Inserted::Known(id) => Ok(Submitted::Known(self.same(profile, submission, id)?)),
-            Inserted::FormTaken => Err(self.form_taken(profile, submission)?),
-        }
+        Ok(match self.insert(profile, submission, None)? {
+            Placed::New(id) => Submitted::New(self.recorded(submission, id)?),
+            Placed::Known(entry) => Submitted::Known(*entry),
+        })
     }
 
     pub(crate) fn insert(
@@ -91,8 +118,21 @@ impl Journal {
         profile: &Profile,
         submission: &Submission,
         lease: Option<Lease>,
-    ) -> Result<Inserted, JournalError> {
-        Ok(self.0.submit(self.new_entry(profile, submission, lease)?)?)
+    ) -> Result<Placed, JournalError> {
+        let new = self.new_entry(profile, submission, lease)?;
+        asked_again(|| match self.0.submit(new.clone())? {
+            Inserted::New(id) => Ok(Some(Placed::New(id))),
+            Inserted::Known(id) => {
+                let entry = self.recorded(submission, id)?;
+                Ok(Some(Placed::Known(Box::new(self.same(profile, submission, entry)?))))
+            }
+            Inserted::FormTaken => self.form_taken(profile, submission)?.map_or(Ok(None), Err),
+        })
+    }
+
+    pub(crate) fn recorded(&self, submission: &Submission, id: i64) -> Result<Entry, JournalError> {
+        let lost = || JournalError::NotFound { key: submission.prepared.key().to_owned() };
+        self.store().by_id(id)?.ok_or_else(lost)
     }
 
     pub(crate) fn new_entry(
@@ -112,6 +152,7 @@ impl Journal {
             let field = "profile".to_owned();
             return Err(ConfigurationError { field, code: codes::OTHER_PROTOCOL, message }.into());
         }
+        submission.check()?;
         let account = self.account(profile)?;
         let amount = prepared.amount();
         let currency = amount.as_ref().map(|amount| amount.currency.clone());
@@ -153,16 +194,14 @@ impl Journal {
         })
     }
 
-    /// The entry that has the key already: the same request, or [`JournalError::KeyReused`].
+    /// The entry that has the key already, if it is the same request; else [`JournalError::KeyReused`].
     pub(crate) fn same(
         &self,
         profile: &Profile,
         submission: &Submission,
-        entry: i64,
+        entry: Entry,
     ) -> Result<Entry, JournalError> {
         let prepared = &submission.prepared;
-        let lost = || JournalError::NotFound { key: prepared.key().to_owned() };
-        let entry = self.store().by_id(entry)?.ok_or_else(lost)?;
         let is_same = entry.fingerprint == self.0.fingerprint(prepared.fingerprint())
             && entry.operation == prepared.spec().name;
         let other_form = submission.form.is_some() && submission.form != entry.form;
@@ -186,20 +225,40 @@ impl Journal {
         })
     }
 
+    /// [`JournalError::FormTaken`] with the refund that has the form; `None` when no refund has it.
     pub(crate) fn form_taken(
         &self,
         profile: &Profile,
         submission: &Submission,
-    ) -> Result<JournalError, JournalError> {
-        let form = submission.form.clone().unwrap_or_default();
-        let account = self.account(profile)?;
-        let (key, state) = match self.store().holders_of_form(account, &form)?.into_iter().next() {
-            Some((_, key, state)) => (key, state),
-            // It failed a moment ago; submitting again will do.
-            None => (String::new(), State::Failed),
+    ) -> Result<Option<JournalError>, JournalError> {
+        let (Some(form), Some(account)) = (&submission.form, self.known_account(profile)?) else {
+            return Ok(None);
         };
-        Ok(JournalError::FormTaken { form, key, state })
+        let holder = self.store().holders_of_form(account, form)?.into_iter().next();
+        Ok(holder.map(|(_, key, state)| JournalError::FormTaken { form: form.clone(), key, state }))
     }
+}
+
+/// Where a submission came to stand.
+pub(crate) enum Placed {
+    /// It is new, and this is its number.
+    New(i64),
+    /// It is this entry, recorded before.
+    Known(Box<Entry>),
+}
+
+/// How often a form is asked for whose refund was there, and had failed when it was looked for.
+const FORM_TRIES: usize = 5;
+
+/// Until there is an answer: `None` says that what stood in the way is gone.
+fn asked_again<T>(mut ask: impl FnMut() -> Result<Option<T>, JournalError>) -> Result<T, JournalError> {
+    for _ in 0..FORM_TRIES {
+        if let Some(answer) = ask()? {
+            return Ok(answer);
+        }
+    }
+    let message = "the form is taken and given up again all the time; nothing was recorded: submit it again";
+    Err(StoreError::new(StoreFault::Other, message).into())
 }
 
 /// What the record of a submission says; nothing personal.
@@ -281,6 +340,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_form_that_is_given_up_in_the_same_moment_is_asked_for_again_but_not_for_ever() {
+        let mut answers = vec![Some("recorded"), None, None];
+        assert_eq!(asked_again(|| Ok(answers.pop().flatten())).unwrap(), "recorded");
+        let mut asked = 0;
+        let refused = asked_again(|| {
+            asked += 1;
+            Ok(None::<()>)
+        });
+        assert_eq!((asked, refused.unwrap_err().code()), (FORM_TRIES, codes::JOURNAL_STORE));
+    }
 
     #[test]
     fn fields_that_differ_are_named_by_their_paths_and_never_by_their_values() {

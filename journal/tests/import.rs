@@ -12,7 +12,7 @@ use support::*;
 use taxrefund_core::operations::find;
 use taxrefund_core::{Client, batch::Format};
 use taxrefund_journal::{
-    ImportOptions, ImportSummary, Journal, JournalError, ResultSummary, State, Submission,
+    ImportOptions, ImportSummary, Journal, JournalError, Options, ResultSummary, State, Submission,
 };
 use taxrefund_sandbox::Sandbox;
 
@@ -313,21 +313,80 @@ fn json_lines_are_imported_with_their_own_numbers() {
 fn the_form_of_an_antom_refund_is_read_from_the_field_that_is_named() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
     let (client, journal) = (antom(&sandbox, http()), folder.journal());
-    let header = "refundRequestId,paymentId,refundAmount.currency,refundAmount.value,referenceRefundId\n";
-    let file = format!("{header}R1,P1,USD,100,FORM1\nR2,P2,USD,100,FORM1\nR3,P3,USD,100,\n");
-    let options =
-        ImportOptions { form_field: Some("referenceRefundId".to_owned()), ..ImportOptions::csv("night") };
-    let refund = find("antom.refund").unwrap();
+    let file = format!("{ANTOM_HEADER}R1,P1,USD,100,FORM1\nR2,P2,USD,100,FORM1\nR3,P3,USD,100,\n");
+    let (refund, options) = (find("antom.refund").unwrap(), naming("referenceRefundId"));
     let summary = journal.import(refund, client.profile(), &options, file.as_bytes()).unwrap();
-    assert_eq!(counted(&summary), (3, 2, 0, 0, 1));
+    assert_eq!(counted(&summary), (3, 1, 0, 0, 2));
     assert_problem(&summary, 0, 3, "form_taken", &["FORM1", "R1"]);
+    assert_problem(&summary, 1, 4, "invalid_request", &["referenceRefundId", "names the form"]);
     assert_eq!(entry(&journal, &client, "R1").form.as_deref(), Some("FORM1"));
-    assert_eq!(entry(&journal, &client, "R3").form, None);
     work(&journal, &client);
     let mut out = Vec::new();
     journal.write_results(refund, client.profile(), &options, file.as_bytes(), &mut out).unwrap();
+    let ends: Vec<_> = rows(&out).into_iter().skip(1).map(|row| [row[1].clone(), row[2].clone()]).collect();
+    assert_eq!(ends, [["R1", "succeeded"], ["R2", "wrong"], ["R3", "wrong"]]);
+    assert_eq!(sandbox.ledger().totals.paid_times, 1);
+}
+
+const ANTOM_HEADER: &str =
+    "refundRequestId,paymentId,refundAmount.currency,refundAmount.value,referenceRefundId\n";
+
+fn naming(form_field: &str) -> ImportOptions {
+    ImportOptions { form_field: Some(form_field.to_owned()), ..ImportOptions::csv("night") }
+}
+
+#[test]
+fn a_form_field_that_no_line_has_records_nothing() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let (client, journal) = (antom(&sandbox, http()), folder.journal());
+    let file = format!("{ANTOM_HEADER}R1,P1,USD,100,FORM1\nR2,P2,USD,100,FORM2\n");
+    let refund = find("antom.refund").unwrap();
+    let summary = journal.import(refund, client.profile(), &naming("refundReason"), file.as_bytes()).unwrap();
+    assert_eq!(counted(&summary), (2, 0, 0, 0, 2));
+    assert_problem(&summary, 0, 2, "invalid_request", &["refundReason", "names the form"]);
+    assert_eq!(journal.counts().unwrap().all(), 0);
+}
+
+#[test]
+fn a_form_with_a_control_character_makes_its_own_line_wrong() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let (client, journal) = (antom(&sandbox, http()), folder.journal());
+    let request = |key: &str, form: &str| {
+        let amount = json!({ "currency": "USD", "value": "100" });
+        json!({ "refundRequestId": key, "paymentId": key, "refundAmount": amount, "refundReason": form })
+    };
+    let file = format!("{}\n{}\n", request("R1", "FORM\0"), request("R2", "FORM2"));
+    let options = ImportOptions { format: Format::JsonLines, ..naming("refundReason") };
+    let refund = find("antom.refund").unwrap();
+    let summary = journal.import(refund, client.profile(), &options, file.as_bytes()).unwrap();
+    assert_eq!(counted(&summary), (2, 1, 0, 0, 1));
+    assert_problem(&summary, 0, 1, "invalid_request", &["form", "control characters", "at 5"]);
+    let mut out = Vec::new();
+    journal.write_results(refund, client.profile(), &options, file.as_bytes(), &mut out).unwrap();
     let states: Vec<_> = rows(&out).into_iter().skip(1).map(|row| row[2].clone()).collect();
-    assert_eq!(states, ["succeeded", "wrong", "succeeded"]);
+    assert_eq!(states, ["wrong", "open"]);
+}
+
+#[test]
+fn the_result_file_refuses_another_form_for_a_recorded_key_as_the_import_does() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let (client, journal) = (antom(&sandbox, http()), folder.journal());
+    let file = format!("{ANTOM_HEADER}R1,P1,USD,100,FORM1\nR2,P2,USD,100,\n");
+    let refund = find("antom.refund").unwrap();
+    journal.import(refund, client.profile(), &ImportOptions::csv("night"), file.as_bytes()).unwrap();
+    work(&journal, &client);
+    // Recorded without a form; the same line now names one, or should.
+    let options = naming("referenceRefundId");
+    let summary = journal.import(refund, client.profile(), &options, file.as_bytes()).unwrap();
+    assert_problem(&summary, 0, 2, "key_reused", &["R1", "these differ: form"]);
+    let mut out = Vec::new();
+    journal.write_results(refund, client.profile(), &options, file.as_bytes(), &mut out).unwrap();
+    let row = &rows(&out)[1];
+    assert_eq!(row[2], "wrong");
+    assert_eq!(row[12], format!("key_reused: {}", summary.problems[0].problem));
+    assert!(row[12].contains("which is succeeded"), "{row:?}");
+    let row = &rows(&out)[2];
+    assert!(row[12].starts_with("invalid_request: ") && row[12].ends_with("its key, which is succeeded"));
 }
 
 #[test]
@@ -389,6 +448,19 @@ fn results_before_the_import_say_that_nothing_was_imported() {
 }
 
 #[test]
+fn the_results_of_an_account_that_was_never_used_are_written_from_a_read_only_journal() {
+    let office = office();
+    let looks = office.folder.journal_with(Options { read_only: true, ..Options::default() });
+    let (file, options) = (file(&[("ORDER1", "100", "FORM1")]), ImportOptions::csv("night"));
+    let mut out = Vec::new();
+    let profile = office.client.profile();
+    let summary = looks.write_results(pay_operation(), profile, &options, file.as_bytes(), &mut out).unwrap();
+    assert_eq!((summary.lines, summary.wrong), (1, 1));
+    assert!(rows(&out)[1][12].starts_with("refund_not_found: "));
+    assert_eq!(office.folder.number("SELECT count(*) FROM account"), 0);
+}
+
+#[test]
 fn no_cell_of_a_result_file_is_a_formula() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
     let (client, journal) = (antom(&sandbox, http()), folder.journal());
@@ -397,14 +469,14 @@ fn no_cell_of_a_result_file_is_a_formula() {
     let (refund, options) = (find("antom.refund").unwrap(), ImportOptions::csv("=cmd"));
     journal.import(refund, client.profile(), &options, file.as_bytes()).unwrap();
     folder.tamper(
-        "UPDATE entry SET reference = '@SUM(A1)', code = '+1', sub_code = char(9) || 'x', currency = '=USD' WHERE key = 'R2'",
+        "UPDATE entry SET reference = '@SUM(A1)', code = '+1', sub_code = char(9) || 'x', currency = char(10) || '=USD' WHERE key = 'R2'",
     );
     let mut out = Vec::new();
     journal.write_results(refund, client.profile(), &options, file.as_bytes(), &mut out).unwrap();
     let rows = rows(&out);
     assert_eq!(rows.len(), 4);
     for cell in rows.iter().flatten() {
-        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r']), "{cell:?}");
+        assert!(!cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']), "{cell:?}");
     }
     assert_eq!(rows[2][3..6], ["'@SUM(A1)", "'+1", "'\tx"]);
 }

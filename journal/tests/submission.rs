@@ -211,6 +211,28 @@ fn a_second_refund_for_a_form_needs_a_reason_which_is_recorded_for_ever() {
 }
 
 #[test]
+fn control_characters_in_what_is_given_beside_the_request_are_refused_all_at_once() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let (client, journal) = (antom(&sandbox, http()), folder.journal());
+    let submission = Submission::new(antom_refund(&client, "REFUND1", "PAYMENT1"))
+        .form("FORM\0")
+        .second_refund_for_form("customs\tcorrected it")
+        .from_batch("mon\nday", 1);
+    for refused in [
+        journal.submit(client.profile(), &submission).unwrap_err(),
+        journal.run(&client, &submission).unwrap_err(),
+    ] {
+        let JournalError::InvalidRequest(invalid) = &refused else { panic!("{refused}") };
+        let told: Vec<_> = invalid.violations.iter().map(|told| (&*told.path, told.rule)).collect();
+        let paths = ["form", "second_refund_for_form", "batch"];
+        assert_eq!(told, paths.map(|path| (path, "alphabet")));
+        assert!(refused.to_string().contains("'\\0' at 5") && !refused.to_string().contains("customs"));
+    }
+    assert_eq!((journal.counts().unwrap().all(), sandbox.requests().len()), (0, 0));
+    assert_eq!(journal.find(client.profile(), "REFUND\0").unwrap(), None, "no such key can be recorded");
+}
+
+#[test]
 fn an_override_holds_for_its_own_refund_alone() {
     let desk = desk();
     let meant =

@@ -3,14 +3,15 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-use taxrefund_core::{CancelToken, Client, Event, Flow, Outcome};
+use taxrefund_core::{CancelToken, Client, Event, Flow, FlowState, Outcome};
 
 use super::{HeldSince, Run, Turn, lease_of};
+use crate::chain::Private;
 use crate::entry::Entry;
 use crate::error::JournalError;
 use crate::journal::Journal;
-use crate::store::{Claimed, Inserted};
-use crate::submit::Submission;
+use crate::store::Claimed;
+use crate::submit::{Placed, Submission, business};
 
 impl Journal {
     /// Pays a refund, or says how it ended when it was paid before. Blocks until the outcome is on disk.
@@ -19,6 +20,7 @@ impl Journal {
     /// is none yet it takes the refund up again, which begins by asking; while another call is at work on it, it waits for
     /// that one.
     ///
+    /// It goes out at once, whatever the workers' pace: for a single refund at a counter or a server, not for a batch.
     /// An *unknown* outcome stays in the journal, and a [`Worker`](crate::Worker) takes it up again by itself.
     ///
     /// # Errors
@@ -32,15 +34,11 @@ impl Journal {
         let lease = lease_of(self, client);
         let since = HeldSince::now();
         match self.insert(client.profile(), submission, Some(lease))? {
-            Inserted::New(id) => {
-                let claimed = self.first_claim(submission, id)?;
+            Placed::New(id) => {
+                let claimed = self.first_claim(client, submission, id);
                 self.drive(client, claimed, since)
             }
-            Inserted::Known(id) => {
-                let entry = self.same(client.profile(), submission, id)?;
-                self.join(client, entry)
-            }
-            Inserted::FormTaken => Err(self.form_taken(client.profile(), submission)?),
+            Placed::Known(entry) => self.join(client, *entry),
         }
     }
 
@@ -55,16 +53,9 @@ impl Journal {
     }
 
     /// What recording it with a lease amounts to: the same as a claim, without asking the database again.
-    fn first_claim(&self, submission: &Submission, entry: i64) -> Result<Claimed, JournalError> {
+    fn first_claim(&self, client: &Client, submission: &Submission, entry: i64) -> Claimed {
         let prepared = &submission.prepared;
-        let business: std::collections::BTreeMap<&str, &str> = prepared
-            .spec()
-            .phases
-            .iter()
-            .map(|phase| (phase.interface.name, prepared.business(phase.interface.name)))
-            .collect();
-        let text = serde_json::to_string(&business).unwrap_or_default();
-        Ok(Claimed {
+        Claimed {
             entry,
             operation: prepared.spec().name.to_owned(),
             key: prepared.key().to_owned(),
@@ -74,8 +65,8 @@ impl Journal {
             begun: false,
             memory: None,
             resumes: 0,
-            request: crate::chain::Private::Clear(text),
-        })
+            request: Private::Clear(business(&FlowState::of(client.profile(), prepared))),
+        }
     }
 
     /// Goes on with a known refund, or waits for whoever does.
