@@ -138,7 +138,7 @@ impl Counts {
     }
 
     /// The count of one state.
-    pub fn of(&mut self, state: State) -> &mut u64 {
+    pub(crate) fn of(&mut self, state: State) -> &mut u64 {
         match state {
             State::Open => &mut self.open,
             State::Waiting => &mut self.waiting,

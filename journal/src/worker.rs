@@ -23,7 +23,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use taxrefund_core::{CancelToken, Client, Environment};
 
 pub use events::{WorkerEvent, WorkerObserver};
@@ -34,7 +34,8 @@ use crate::journal::Journal;
 use schedule::Schedule;
 
 /// When a worker ends by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Until {
     /// When nothing is due any more. What waits for later, or is leased by others, is left.
     #[default]
@@ -57,7 +58,7 @@ pub struct WorkerOptions {
     /// How often an idle worker looks for new work. Default 500 ms.
     pub look_every: Duration,
     /// So many refunds in a row that end with *fix the configuration* stop their account: the next hundred thousand would end
-    /// the same way. Default 5.
+    /// the same way. Default 5; 0 is never.
     pub halt_after: u32,
 }
 

@@ -155,6 +155,24 @@ fn until_nothing_is_due_what_waits_for_later_is_left() {
 }
 
 #[test]
+fn what_came_while_the_last_refund_took_its_time_is_paid_before_the_worker_ends() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let (client, journal) = (gateway(&sandbox, http()), folder.journal());
+    fill(&journal, &client, 1);
+    let (late, account) = (journal.clone(), client.clone());
+    let observer = move |event: &WorkerEvent<'_>| {
+        if matches!(event, WorkerEvent::Ended { key: "ORDER0", .. }) {
+            let submission = Submission::new(pay(&account, "LATE", "10000", "LATEFORM"));
+            late.submit(account.profile(), &submission).unwrap();
+        }
+    };
+    // By itself it would not look again for an hour.
+    let options = WorkerOptions { look_every: Duration::from_secs(3600), ..eager(Until::NothingDue) };
+    let worker = Worker::new(&journal, vec![client]).unwrap().options(options);
+    assert_eq!(ends_by_itself(&worker.observer(Arc::new(observer))).ended.succeeded, 2);
+}
+
+#[test]
 fn until_nothing_is_open_it_goes_on_to_the_end() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
     let journal = folder.journal_with(again_at_once(4));
@@ -334,6 +352,15 @@ fn an_account_set_up_wrongly_is_halted_and_the_rest_of_its_refunds_stay_open() {
     assert_eq!(summary.ended.succeeded, 12);
     assert_each_paid_once(&sandbox, 12);
     assert!(journal.verify(None).unwrap().is_ok());
+}
+
+#[test]
+fn no_account_is_halted_where_that_is_turned_off() {
+    let (sandbox, folder) = (sandbox("1=unsigned-refusal*every"), Folder::new());
+    let (client, journal) = (gateway(&sandbox, http()), folder.journal());
+    fill(&journal, &client, 12);
+    let summary = run(&journal, &client, WorkerOptions { halt_after: 0, ..one_by_one(Until::NothingOpen) });
+    assert_eq!((summary.ended.unknown, summary.halted.len()), (12, 0));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use super::{Until, Worker, WorkerEvent, WorkerSummary};
 use crate::error::{JournalError, StoreFault};
 use crate::journal::now_ms;
 use crate::run::{Exchange, HeldSince, Run, Turn, lease_of};
-use crate::store::Heartbeat;
+use crate::store::{Claimed, Heartbeat, Lease};
 
 /// A sign of life, and a look at the pace: this often while an account is paced.
 const PACED_HEARTBEAT: Duration = Duration::from_millis(250);
@@ -47,7 +47,6 @@ pub(super) struct Schedule<'a> {
     numbers: u64,
     /// Handed to the crew.
     in_hand: usize,
-    crew: Crew,
     summary: WorkerSummary,
     began: Instant,
     next_heartbeat: Instant,
@@ -83,7 +82,6 @@ impl<'a> Schedule<'a> {
             waiting: BTreeMap::new(),
             numbers: 0,
             in_hand: 0,
-            crew: Crew::default(),
             summary: WorkerSummary::default(),
             began,
             next_heartbeat: began,
@@ -95,8 +93,7 @@ impl<'a> Schedule<'a> {
 
     pub(super) fn run(mut self) -> Result<WorkerSummary, JournalError> {
         let (reports, reported) = channel();
-        // The crew outlives the borrow of `self` below.
-        let crew = std::mem::take(&mut self.crew);
+        let crew = Crew::default();
         let exchanges = self.worker.options.exchanges.max(1);
         thread::scope(|scope| {
             for _ in 0..exchanges {
@@ -135,6 +132,9 @@ impl<'a> Schedule<'a> {
                     self.take_in(done)?;
                     while let Ok(done) = reported.try_recv() {
                         self.take_in(done)?;
+                    }
+                    if self.held() == 0 {
+                        self.look_once_more();
                     }
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -266,64 +266,81 @@ impl<'a> Schedule<'a> {
     }
 
     fn claim(&mut self) -> Result<(), JournalError> {
-        let options = &self.worker.options;
-        let held = self.held();
-        let low = options.exchanges.max(1);
-        let mut room = options.held.max(1).saturating_sub(held);
+        let mut room = self.worker.options.held.max(1).saturating_sub(self.held());
         for index in 0..self.accounts.len() {
-            let now = Instant::now();
-            let account = &mut self.accounts[index];
-            let wanted = account.pace.within(AHEAD_MS, self.store_ahead_ms + now_ms());
-            let wanted = wanted.min(2 * low).saturating_sub(account.ready.len()).min(room);
-            let is_low = account.ready.len() < low;
-            if account.halted || !is_low || wanted == 0 || now < account.look_again {
-                continue;
-            }
-            let lease = lease_of(&self.worker.journal, account.client);
-            let since = HeldSince::now();
-            let limit = u32::try_from(wanted).unwrap_or(u32::MAX);
-            let claimed = self.worker.journal.store().claim(account.id, &lease, limit)?;
-            // This worker's own lease had ended: what it still holds of that entry is over, and it is held once.
-            let again: HashSet<i64> = claimed.iter().map(|claimed| claimed.entry).collect();
-            account.ready.retain(|(run, _)| !again.contains(&run.held().0));
-            self.waiting.retain(|_, (_, run)| !again.contains(&run.held().0));
-            account.found_nothing = claimed.is_empty();
-            if claimed.len() < wanted {
-                account.look_again = now + options.look_every;
-            }
-            let count = claimed.len();
-            room = room.saturating_sub(count);
-            let mut skipped = Vec::new();
-            let mut failed = None;
-            for claimed in claimed {
-                if failed.is_some() {
-                    // What is left of the claim is given back at once.
-                    let (entry, epoch, begun) = (claimed.entry, claimed.epoch, claimed.begun);
-                    self.worker.journal.store().release(entry, epoch, 0, begun)?;
-                    continue;
-                }
-                let key = claimed.key.clone();
-                match Run::start(&self.worker.journal, account.client, claimed, lease.clone(), since) {
-                    Ok(run) => account.ready.push_back((run, Event::Start)),
-                    Err(JournalError::Store(error)) if error.fault != StoreFault::Sealing => {
-                        failed = Some(error);
-                    }
-                    Err(error) => skipped.push((key, error.to_string())),
-                }
-            }
-            if let Some(error) = failed {
-                return Err(error.into());
-            }
-            if count > 0 {
-                let account = self.accounts[index].client.profile().account();
-                self.tell(&WorkerEvent::Claimed { account, count });
-            }
-            for (key, problem) in skipped {
-                self.summary.skipped += 1;
-                self.tell(&WorkerEvent::Skipped { key: &key, problem: &problem });
+            let wanted = self.wanted(index).min(room);
+            if wanted > 0 {
+                room = room.saturating_sub(self.claim_for(index, wanted)?);
             }
         }
         Ok(())
+    }
+
+    /// How many refunds of an account are wanted now: what its pace takes soon, and not much more than is exchanged at once.
+    fn wanted(&self, index: usize) -> usize {
+        let account = &self.accounts[index];
+        let low = self.worker.options.exchanges.max(1);
+        if account.halted || account.ready.len() >= low || Instant::now() < account.look_again {
+            return 0;
+        }
+        let paced = account.pace.within(AHEAD_MS, self.store_ahead_ms + now_ms());
+        paced.min(2 * low).saturating_sub(account.ready.len())
+    }
+
+    /// Leases up to so many refunds of an account; how many it were.
+    fn claim_for(&mut self, index: usize, wanted: usize) -> Result<usize, JournalError> {
+        let now = Instant::now();
+        let account = &mut self.accounts[index];
+        let lease = lease_of(&self.worker.journal, account.client);
+        let since = HeldSince::now();
+        let limit = u32::try_from(wanted).unwrap_or(u32::MAX);
+        let claimed = self.worker.journal.store().claim(account.id, &lease, limit)?;
+        // This worker's own lease had ended: what it still holds of that entry is over, and it is held once.
+        let again: HashSet<i64> = claimed.iter().map(|claimed| claimed.entry).collect();
+        account.ready.retain(|(run, _)| !again.contains(&run.held().0));
+        self.waiting.retain(|_, (_, run)| !again.contains(&run.held().0));
+        account.found_nothing = claimed.is_empty();
+        if claimed.len() < wanted {
+            account.look_again = now + self.worker.options.look_every;
+        }
+        let count = claimed.len();
+        let skipped = self.start(index, claimed, &lease, since)?;
+        if count > 0 {
+            let account = self.accounts[index].client.profile().account();
+            self.tell(&WorkerEvent::Claimed { account, count });
+        }
+        for (key, problem) in skipped {
+            self.summary.skipped += 1;
+            self.tell(&WorkerEvent::Skipped { key: &key, problem: &problem });
+        }
+        Ok(count)
+    }
+
+    /// Makes what was claimed ready; those that this program cannot use, and why.
+    fn start(
+        &mut self,
+        index: usize,
+        claimed: Vec<Claimed>,
+        lease: &Lease,
+        since: HeldSince,
+    ) -> Result<Vec<(String, String)>, JournalError> {
+        let account = &mut self.accounts[index];
+        let mut skipped = Vec::new();
+        let mut left = claimed.into_iter();
+        while let Some(claimed) = left.next() {
+            let key = claimed.key.clone();
+            match Run::start(&self.worker.journal, account.client, claimed, lease.clone(), since) {
+                Ok(run) => account.ready.push_back((run, Event::Start)),
+                Err(JournalError::Store(error)) if error.fault != StoreFault::Sealing => {
+                    for Claimed { entry, epoch, begun, .. } in left {
+                        self.worker.journal.store().release(entry, epoch, 0, begun)?;
+                    }
+                    return Err(error.into());
+                }
+                Err(error) => skipped.push((key, error.to_string())),
+            }
+        }
+        Ok(skipped)
     }
 
     /// Hands ready refunds to the crew, account by account in turn; says when the pace allows the next one.
@@ -349,6 +366,14 @@ impl<'a> Schedule<'a> {
             });
         }
         next
+    }
+
+    /// While the last refunds took their time, others may have come, or have become due.
+    fn look_once_more(&mut self) {
+        let now = Instant::now();
+        for account in &mut self.accounts {
+            (account.found_nothing, account.look_again) = (false, now);
+        }
     }
 
     fn is_over(&mut self) -> Result<bool, JournalError> {
