@@ -116,7 +116,7 @@ fn postgres() -> Result<Vec<Figure>> {
     let simulator = Simulator::start()?;
     let mut one = None;
     let mut figures = Vec::new();
-    for workers in [1_u64, 2, 4] {
+    for (workers, name) in [(1, "postgres 1 worker"), (2, "postgres 2 workers"), (4, "postgres 4 workers")] {
         let url = cluster.create_database(&format!("bench{workers}"))?;
         let drained = simulator.drain_together(REFUNDS, workers, &url)?;
         let first = *one.get_or_insert(drained.per_s());
@@ -137,7 +137,7 @@ fn postgres() -> Result<Vec<Figure>> {
             drained.per_s()
         );
         figures.push(Figure {
-            name: ["postgres 1 worker", "postgres 2 workers", "postgres 4 workers"][figures.len() - 1],
+            name,
             value: rounded(ratio),
             quartiles: (ratio, ratio),
             once: std::time::Duration::from_secs_f64(drained.cpu_each_s()),
