@@ -8,6 +8,7 @@ mod records;
 use std::io::Read;
 
 use csv::ByteRecord;
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use self::lines::{FileLines, LineError, MARK};
@@ -29,7 +30,8 @@ pub struct Line {
 }
 
 /// How a file writes its requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// See [`read_csv`].
     Csv,

@@ -36,6 +36,21 @@ pub enum FormStatus {
     Other(String),
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for FormStatus {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "FormStatus".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "x-values": Self::LISTED })
+    }
+}
+
 impl Default for FormStatus {
     /// No status: what a request has before one was given. It is never valid to send.
     fn default() -> Self {

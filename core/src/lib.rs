@@ -91,7 +91,7 @@ pub use keys::{PrivateKey, PublicKey};
 pub use money::{Amount, Money};
 pub use notification::{Notification, NotificationRefused};
 pub use outcome::{Failed, Outcome, Reason, Report, Succeeded, Unknown};
-pub use prepare::{Operation, Prepared};
+pub use prepare::{Described, Operation, Prepared};
 pub use profile::Profile;
 pub use redact::{Extra, Sensitive};
 pub use retry::Policy;

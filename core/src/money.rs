@@ -122,6 +122,7 @@ impl fmt::Display for Money {
 /// Source: Alipay+ model page, Amount; Antom refund, `refundAmount`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Amount {
     /// ISO 4217 code, three upper-case letters.
     pub currency: String,

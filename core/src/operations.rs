@@ -9,12 +9,25 @@ use crate::{Error, alipay, alipay_plus, antom};
 pub struct Entry {
     /// Name, tables and the rest.
     pub spec: &'static OperationSpec,
+    /// What it is, in the lines of its documentation.
+    pub doc: &'static [&'static str],
     prepare: fn(&Profile, &str) -> Result<Prepared, Error>,
+    /// The request's and the response's schema.
+    #[cfg(feature = "schema")]
+    pub schemas: fn(&mut schemars::SchemaGenerator) -> [schemars::Schema; 2],
 }
 
 impl Entry {
-    pub(crate) const fn of<O: Operation>() -> Self {
-        Self { spec: O::SPEC, prepare: Prepared::from_json::<O> }
+    pub(crate) const fn of<O: Operation>(doc: &'static [&'static str]) -> Self {
+        Self {
+            spec: O::SPEC,
+            doc,
+            prepare: Prepared::from_json::<O>,
+            #[cfg(feature = "schema")]
+            schemas: |generator| {
+                [generator.subschema_for::<O::Request>(), generator.subschema_for::<O::Response>()]
+            },
+        }
     }
 
     /// Checks and freezes a request given as JSON.
@@ -39,14 +52,14 @@ pub fn find(name: &str) -> Option<&'static Entry> {
 
 /// A protocol's operations table: one line makes an operation known everywhere.
 macro_rules! operations {
-    ($($(#[$doc:meta])* $method:ident: $operation:ty),* $(,)?) => {
+    ($($(#[doc = $doc:literal])* $method:ident: $operation:ty),* $(,)?) => {
         pub(crate) static OPERATIONS: &[crate::operations::Entry] =
-            &[$(crate::operations::Entry::of::<$operation>()),*];
+            &[$(crate::operations::Entry::of::<$operation>(&[$($doc),*])),*];
 
         #[cfg(feature = "client")]
         impl Client {
             $(
-                $(#[$doc])*
+                $(#[doc = $doc])*
                 ///
                 /// # Errors
                 /// When the request or the configuration is wrong; nothing was sent then. What an exchange gives is

@@ -18,9 +18,9 @@ use crate::{ConfigurationError, Error, InvalidRequest, codes};
 /// An operation: its request, its answer, its rules. One file each, under the protocol's folder.
 pub trait Operation: 'static {
     /// What is asked.
-    type Request: Serialize + DeserializeOwned;
+    type Request: Serialize + DeserializeOwned + Described;
     /// What is answered.
-    type Response: Serialize + DeserializeOwned + Default;
+    type Response: Serialize + DeserializeOwned + Default + Described;
 
     /// Name, tables and the rest.
     const SPEC: &'static OperationSpec;
@@ -37,6 +37,17 @@ pub trait Operation: 'static {
     /// When a request cannot be written as JSON.
     fn freeze(request: &Self::Request) -> serde_json::Result<Vec<(&'static str, String)>>;
 }
+
+/// What a model must have beside its JSON: with the feature `schema`, a description of itself.
+#[cfg(feature = "schema")]
+pub use schemars::JsonSchema as Described;
+
+/// What a model must have beside its JSON: nothing without the feature `schema`.
+#[cfg(not(feature = "schema"))]
+pub trait Described {}
+
+#[cfg(not(feature = "schema"))]
+impl<T> Described for T {}
 
 /// A request that may be sent: valid, its business bytes fixed for ever. Every repeat sends exactly these.
 #[derive(Clone)]

@@ -53,9 +53,25 @@ impl fmt::Display for Sensitive {
     }
 }
 
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Sensitive {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Sensitive".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "x-sensitive": true })
+    }
+}
+
 /// Members of an answer that no document names. What they hold is not known, so `Debug` shows their names only.
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Extra(pub Map<String, Value>);
 
 impl Deref for Extra {

@@ -13,6 +13,7 @@ use crate::validation::Checks;
 
 /// A code, or a refresh token; exactly one of them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ExchangeAuthCodeRequest {
     /// `authorization_code` or `refresh_token`.
@@ -27,6 +28,7 @@ pub struct ExchangeAuthCodeRequest {
 
 /// The user's id and tokens.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct ExchangeAuthCodeResponse {
     /// The user id: 2088 and 12 digits.

@@ -23,6 +23,7 @@ use crate::validation::Checks;
 /// Lengths and required flags of most fields stand on a part of Alipay's page that could not be read; they are taken
 /// from the official Java SDK's models and marked *SDK* here. What Alipay itself requires may be more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PayTaxRefundRequest {
     /// Your own serial number: 3 to 64 letters and digits, unique for ever.
@@ -38,6 +39,7 @@ pub struct PayTaxRefundRequest {
     /// ISO 4217 code of the refund.
     pub tax_refund_currency: String,
     /// The refund in the smallest unit, at most 11 digits.
+    #[cfg_attr(feature = "schema", schemars(extend("x-currency" = "tax_refund_currency")))]
     pub tax_refund_amount: String,
     /// What the user receives, normally `CNY`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,21 +55,26 @@ pub struct PayTaxRefundRequest {
     pub doc_id: Option<String>,
     /// End of the form's validity: print date + 6 months (*SDK*). Computed from the print date when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "gateway")))]
     pub doc_expire_date: Option<String>,
     /// When the form was printed (*SDK*).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "gateway")))]
     pub tax_refund_print_date: Option<String>,
     /// When customs confirmed the exit (*SDK*).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "gateway")))]
     pub confirm_date: Option<String>,
     /// When the goods were bought (*SDK*).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "gateway")))]
     pub sales_date: Option<String>,
     /// ISO 4217 code of the purchase (*SDK*).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sales_currency: Option<String>,
     /// The purchase in the smallest unit (*SDK*).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-currency" = "sales_currency")))]
     pub sales_amount: Option<String>,
     /// Days after which an order that was not processed fails, 15 to 30 (*SDK*).
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "number_or_flag")]
@@ -91,6 +98,7 @@ pub struct PayTaxRefundRequest {
 
 /// What is known of a paid refund.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PayTaxRefundResponse {
     /// Alipay's refund number. Keep it as the reference.

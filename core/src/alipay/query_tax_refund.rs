@@ -14,6 +14,7 @@ use crate::validation::Checks;
 
 /// Which refund.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct QueryTaxRefundRequest {
     /// The refund's `out_order_no`, 3 to 64 letters and digits.
@@ -22,6 +23,7 @@ pub struct QueryTaxRefundRequest {
 
 /// A refund's state. A query that succeeded says nothing yet: read [`status`](Self::status).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct QueryTaxRefundResponse {
     /// `S`: refunded. `F`: failed. Anything else (a sibling interface knows `I`, being processed) is not final.

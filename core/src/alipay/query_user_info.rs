@@ -15,6 +15,7 @@ use crate::validation::Checks;
 
 /// Whose account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct QueryUserInfoRequest {
     /// `barcode` (scanned) or `logonId` (typed by the traveller). Alipay's page also prints them with capitals.
@@ -25,6 +26,7 @@ pub struct QueryUserInfoRequest {
 
 /// A traveller's account. Name and login account are for confirmation on screen only.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct QueryUserInfoResponse {
     /// The user id (2088…), at most 16 characters.

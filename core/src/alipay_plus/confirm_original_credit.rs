@@ -15,6 +15,7 @@ use crate::validation::Checks;
 
 /// Which credit: at least one of the two ids, at most 64 characters each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct ConfirmOriginalCreditRequest {
     /// Your own id.
@@ -27,6 +28,7 @@ pub struct ConfirmOriginalCreditRequest {
 
 /// A success means that the credit succeeded, a failure that it failed.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfirmOriginalCreditResponse {
     /// Alipay+'s id of the acquirer.

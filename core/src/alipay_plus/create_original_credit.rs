@@ -21,6 +21,7 @@ use crate::validation::Checks;
 
 /// A credit to one wallet. Draft; fields but the first four are *third party*.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CreateOriginalCreditRequest {
     /// Your own id, at most 64 characters, unique for ever: the idempotency key.
@@ -56,6 +57,7 @@ pub struct CreateOriginalCreditRequest {
 
 /// What is known of a credit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct CreateOriginalCreditResponse {
     /// Alipay+'s id of the credit. Keep it as the reference.

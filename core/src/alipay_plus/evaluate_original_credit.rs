@@ -14,6 +14,7 @@ use crate::validation::Checks;
 
 /// A question about one wallet. Draft; fields but `payerAmount` and `payer` are *third party*.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct EvaluateOriginalCreditRequest {
     /// What you would pay; `0` asks for eligibility only. Otherwise it must equal the amount of the later create.
@@ -34,6 +35,7 @@ pub struct EvaluateOriginalCreditRequest {
 
 /// The wallet's answer.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct EvaluateOriginalCreditResponse {
     /// Alipay+'s id of the acquirer.

@@ -15,6 +15,7 @@ use crate::validation::Checks;
 
 /// Which credit: at least one of the two ids, at most 64 characters each.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct InquireOriginalCreditRequest {
     /// Your own id.
@@ -28,6 +29,7 @@ pub struct InquireOriginalCreditRequest {
 /// A credit's state (*third party*). `result` is the inquiry's; read
 /// [`original_credit_result`](Self::original_credit_result).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct InquireOriginalCreditResponse {
     /// The credit's result: `resultStatus` S, F or U with its code.

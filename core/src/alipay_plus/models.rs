@@ -9,6 +9,7 @@ use crate::validation::Checks;
 
 /// A shop. The first four fields stand in the published sample; the others in the model page of the same gateway family.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Merchant {
     /// Your id of the merchant, at most 32 characters.
@@ -27,6 +28,7 @@ pub struct Merchant {
     pub merchant_display_name: Option<String>,
     /// ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "offset")))]
     pub merchant_register_date: Option<String>,
     /// A branch.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,6 +37,7 @@ pub struct Merchant {
 
 /// An address.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Address {
     /// ISO 3166-1 alpha-2.
@@ -58,6 +61,7 @@ pub struct Address {
 
 /// A branch of a merchant (SDK models).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Store {
     /// Your id of the branch.
@@ -76,6 +80,7 @@ pub struct Store {
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Env {
     /// At most 32 characters: an IPv6 address in its full form does not fit.
@@ -86,11 +91,13 @@ pub struct Env {
     pub store_terminal_id: Option<String>,
     /// ISO 8601.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "offset")))]
     pub store_terminal_request_time: Option<String>,
 }
 
 /// A wallet user (*third party*, but for the id).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct User {
     /// Alipay+'s id of the user, at most 21 characters.
@@ -106,6 +113,7 @@ pub struct User {
 
 /// A wallet user as answered (*third party*, but for the id).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Payee {
     /// Alipay+'s id of the user; it goes into the create.
@@ -124,6 +132,7 @@ pub struct Payee {
 
 /// How the wallet is identified (*third party*).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct PaymentMethod {
     /// `CONNECT_WALLET` in the samples.
@@ -140,6 +149,7 @@ pub struct PaymentMethod {
 
 /// A traveller's passport as the wallet knows it (*third party*); formats are not documented.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Passport {
     /// Name.
@@ -153,6 +163,7 @@ pub struct Passport {
     pub nationality: Option<String>,
     /// From when it is valid. The published sample spells the member `valideDate`.
     #[serde(rename = "valideDate", alias = "validDate", deserialize_with = "lenient")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-name" = "valid_date")))]
     pub valid_date: Option<String>,
     /// Until when.
     #[serde(deserialize_with = "lenient")]

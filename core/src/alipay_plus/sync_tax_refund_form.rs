@@ -14,6 +14,7 @@ use crate::validation::Checks;
 
 /// One status of one form. Form number and status together are the idempotency key: a form passes several statuses.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct SyncTaxRefundFormRequest {
     /// The paper form's number, at most 64 characters.
@@ -22,12 +23,15 @@ pub struct SyncTaxRefundFormRequest {
     pub form_status: FormStatus,
     /// When it came to that status, ISO 8601 with offset.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "offset")))]
     pub status_change_time: Option<String>,
     /// When the form was printed, ISO 8601 with offset.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "offset")))]
     pub form_print_date: Option<String>,
     /// Print date + 6 months. Computed when absent; a mismatch is a warning, since the published sample has one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(extend("x-time" = "offset")))]
     pub form_expire_date: Option<String>,
     /// The refund.
     pub tax_refund_amount: Amount,
@@ -42,6 +46,7 @@ pub struct SyncTaxRefundFormRequest {
 
 /// The acknowledgement: its `result` is all it has.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct SyncTaxRefundFormResponse {
     /// Everything that was answered.

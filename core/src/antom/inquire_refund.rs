@@ -16,6 +16,7 @@ use crate::validation::Checks;
 
 /// Which refund: at least one of the two ids. Antom's own id wins when both are given.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct InquireRefundRequest {
     /// Antom's id, at most 64 characters; preferred once it is known.
@@ -31,6 +32,7 @@ pub struct InquireRefundRequest {
 
 /// A refund's state. An inquiry that succeeded says nothing yet: read [`refund_status`](Self::refund_status).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct InquireRefundResponse {
     /// `SUCCESS`, `PROCESSING` or `FAIL`; anything else is not final.

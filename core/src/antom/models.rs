@@ -9,6 +9,7 @@ use crate::validation::Checks;
 
 /// From where a part of a marketplace refund is taken.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RefundDetail {
     /// The part.
@@ -28,6 +29,7 @@ impl RefundSource {
 
 /// How a refund is split; for service providers of Shopify stores.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct SplitDetail {
     /// `SELLER`, `MARKETPLACE`, `PLATFORM` or `ISV`.
@@ -41,6 +43,7 @@ pub struct SplitDetail {
 
 /// A bank account to refund to (in the SDK models; not on the public page).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct BankInfo {
     /// The bank.
@@ -56,6 +59,7 @@ pub struct BankInfo {
 
 /// A person's name; first, middle and last name at most 32 characters each, the full name 128.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct UserName {
     /// First name.
@@ -87,6 +91,7 @@ impl UserName {
 
 /// Five free fields (in the SDK models; not on the public page).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct CustomizedInfo {
     /// First.
@@ -108,6 +113,7 @@ pub struct CustomizedInfo {
 
 /// An exchange rate. The price is kept as text: no rate goes through floating point on our side.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct Quote {
     /// At most 64 characters.
@@ -138,6 +144,7 @@ pub struct Quote {
 
 /// The acquirer behind a refund (APO product); each member at most 64 characters.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct AcquirerInfo {
     /// Name.

@@ -20,6 +20,7 @@ use crate::validation::Checks;
 /// `refundRequestId` is the idempotency key. Fields marked *SDK* stand in the official SDKs' models but not on the
 /// public page; send them only when Antom told you to.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct RefundRequest {
     /// Your own id, at most 64 characters, unique for ever.
@@ -74,6 +75,7 @@ pub struct RefundRequest {
 
 /// What is known of a refund.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]
 pub struct RefundResponse {
     /// Antom's refund id. Keep it as the reference.

@@ -33,6 +33,7 @@ fn answer(line: &str) -> Answer {
         "certificate_serials" => signing::certificate_serials(&case),
         "flow" => flows::flow(&case),
         "tables" => tables::tables(),
+        "schemas" => tables::schemas(),
         other => Err(format!("unknown op {other}").into()),
     }
 }

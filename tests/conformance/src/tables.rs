@@ -1,5 +1,6 @@
 //! Everything the core decides and explains, as data: what `cargo xtask codegen` writes the documentation from.
 
+use schemars::SchemaGenerator;
 use serde_json::json;
 use taxrefund_core::explain::{self, Language};
 use taxrefund_core::{Policy, operations, retry};
@@ -20,4 +21,23 @@ pub(crate) fn tables() -> Answer {
         "english": texts(Language::English),
         "chinese": texts(Language::Chinese),
     }))
+}
+
+/// The models' schemas and the operations that use them: what the other languages' types are generated from.
+pub(crate) fn schemas() -> Answer {
+    let mut generator = SchemaGenerator::default();
+    let mut operations = Vec::new();
+    for entry in operations::all() {
+        let [request, response] = (entry.schemas)(&mut generator);
+        operations.push(json!({
+            "name": entry.spec.name,
+            "doc": entry.doc,
+            "effect": entry.spec.effect,
+            "draft": entry.spec.draft,
+            "idempotency_key": entry.spec.idempotency_key,
+            "request": request,
+            "response": response,
+        }));
+    }
+    Ok(json!({ "operations": operations, "models": generator.take_definitions(true) }))
 }

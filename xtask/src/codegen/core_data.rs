@@ -6,8 +6,9 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
+use super::models::Schemas;
 use crate::process;
 
 /// The core's tables and texts. A variant that the core has and this file does not know fails to parse, on purpose.
@@ -17,6 +18,8 @@ pub(super) struct CoreData {
     pub(super) operations: Vec<Operation>,
     pub(super) english: Texts,
     pub(super) chinese: Texts,
+    #[serde(skip)]
+    pub(super) schemas: Schemas,
     #[serde(skip)]
     pub(super) error_codes: Vec<ErrorCode>,
 }
@@ -120,7 +123,7 @@ pub(super) struct Texts {
     pub(super) steps: Vec<Step>,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Code {
     pub(super) protocol: Option<String>,
     pub(super) code: String,
@@ -128,7 +131,7 @@ pub(super) struct Code {
     pub(super) action: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Step {
     pub(super) step: String,
     pub(super) clerk: String,
@@ -137,7 +140,7 @@ pub(super) struct Step {
 }
 
 /// One constant of `core/src/codes.rs`, with what its comment says.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Serialize)]
 pub(super) struct ErrorCode {
     pub(super) code: String,
     pub(super) meaning: String,
@@ -153,18 +156,27 @@ impl CoreData {
             .spawn()
             .with_context(|| format!("cannot start `{}`", process::shown(&command)))?;
         if let Some(mut input) = child.stdin.take() {
-            writeln!(input, r#"{{"op":"tables"}}"#).context("the core's shim took no question")?;
+            writeln!(input, "{{\"op\":\"tables\"}}\n{{\"op\":\"schemas\"}}")
+                .context("the core's shim took no question")?;
         }
         let output = child.wait_with_output()?;
         if !output.status.success() {
             bail!("`{}` ended with {}", process::shown(&command), output.status);
         }
-        let mut data: Self =
-            serde_json::from_slice(&output.stdout).context("cannot read the core's tables")?;
+        let mut answers = output.stdout.split(|byte| *byte == b'\n');
+        let mut answer = || answers.next().unwrap_or_default();
+        let mut data: Self = serde_json::from_slice(answer()).context("cannot read the core's tables")?;
+        data.schemas = serde_json::from_slice(answer()).context("cannot read the core's schemas")?;
         let source = process::workspace_root().join("core").join("src").join("codes.rs");
         data.error_codes = error_codes(&fs::read_to_string(&source)?)
             .with_context(|| format!("cannot read {}", source.display()))?;
         Ok(data)
+    }
+
+    /// Our own words for faults; states of the providers' answers, which have a colon, are none.
+    pub(super) fn faults(&self) -> Vec<&Code> {
+        let is_fault = |code: &&Code| code.protocol.is_none() && !code.code.contains(':');
+        self.english.codes.iter().filter(is_fault).collect()
     }
 }
 
