@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{chaos, codegen, demo, test};
+use crate::{chaos, codegen, demo, python, test};
 
 /// The version that is installed where the machine has none.
 const CARGO_DENY: &str = "0.20.2";
@@ -19,6 +19,7 @@ const STEPS: &[(&str, Step)] = &[
     ("codegen --check", codegen_check),
     ("deny", deny),
     ("pure-rust", pure_rust),
+    ("Python's types and style", python_checks),
     ("test", run_tests),
     ("demo", run_demo),
     ("chaos on SQLite", chaos_on_sqlite),
@@ -78,6 +79,10 @@ fn pure_rust() -> Result<Option<Tally>> {
     let features = ["--no-default-features", "--features", "pure-rust"];
     let tests = ["--test", "keys", "--test", "signing"];
     plain(process::cargo(&["test", "--quiet", "-p", "taxrefund-core"]).args(features).args(tests))
+}
+
+fn python_checks() -> Result<Option<Tally>> {
+    python::checks().map(|()| None)
 }
 
 fn codegen_check() -> Result<Option<Tally>> {

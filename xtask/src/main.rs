@@ -8,6 +8,7 @@ mod conformance;
 mod demo;
 mod postgres;
 mod process;
+mod python;
 mod test;
 
 use std::process::ExitCode;
@@ -39,7 +40,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write what is generated from the core: the decision tables and codes under docs/generated
+    /// Write what is generated from the core: the tables under docs/generated, the types of the Python package
     Codegen(codegen::Args),
     /// Run every vector of a folder through a language's package; prints `N passed, N failed`
     Conformance(conformance::Args),

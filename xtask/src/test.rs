@@ -4,21 +4,16 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 
-use crate::process::{self, Counter, Tally};
-use crate::{conformance, postgres};
+use crate::process::{self, Tally};
+use crate::{conformance, postgres, python};
 
-/// One test program of the repository. A language adds its line here.
+/// The tests of one language. A language adds its line here.
 struct Step {
     name: &'static str,
-    cargo_args: &'static [&'static str],
-    counter: Counter,
+    run: fn() -> Result<Tally>,
 }
 
-const STEPS: &[Step] = &[Step {
-    name: "Rust",
-    cargo_args: &["test", "--workspace", "--no-fail-fast"],
-    counter: process::libtest_counts,
-}];
+const STEPS: &[Step] = &[Step { name: "Rust", run: rust }, Step { name: "Python", run: python::tests }];
 
 pub(crate) fn run() -> Result<ExitCode> {
     let tally = tally()?;
@@ -28,12 +23,11 @@ pub(crate) fn run() -> Result<ExitCode> {
 
 /// Runs everything and adds up, without the closing line.
 pub(crate) fn tally() -> Result<Tally> {
-    postgres::ensure()?;
     let mut sum = Tally::default();
     let mut lines = Vec::new();
     for step in STEPS {
         println!("== {}: tests", step.name);
-        let tally = process::run_counting(&mut process::cargo(step.cargo_args), step.counter)?;
+        let tally = (step.run)()?;
         lines.push(format!("{} tests: {tally}", step.name));
         sum += tally;
     }
@@ -46,4 +40,10 @@ pub(crate) fn tally() -> Result<Tally> {
     println!("== summary");
     lines.iter().for_each(|line| println!("{line}"));
     Ok(sum)
+}
+
+fn rust() -> Result<Tally> {
+    postgres::ensure()?;
+    let mut command = process::cargo(&["test", "--workspace", "--no-fail-fast"]);
+    process::run_counting(&mut command, process::libtest_counts)
 }

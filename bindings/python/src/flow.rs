@@ -1,6 +1,6 @@
 //! Flows, one step at a time: what Python's own drivers drive.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use pyo3::IntoPyObjectExt as _;
@@ -17,6 +17,8 @@ use crate::exchange::{HttpRequest, HttpResponse};
 #[pyclass(frozen, module = "taxrefund._native")]
 pub(crate) struct Flow {
     flow: Mutex<taxrefund_core::Flow>,
+    /// What it came to: an interrupt may strike between the end and whoever was to hear of it.
+    outcome: OnceLock<String>,
     operation: &'static str,
     key: String,
 }
@@ -24,7 +26,7 @@ pub(crate) struct Flow {
 impl Flow {
     pub(crate) fn new(flow: taxrefund_core::Flow) -> Self {
         let (operation, key) = (flow.spec().name, flow.report().key.clone());
-        Self { flow: Mutex::new(flow), operation, key }
+        Self { flow: Mutex::new(flow), outcome: OnceLock::new(), operation, key }
     }
 
     fn advance<'py>(
@@ -46,7 +48,8 @@ impl Flow {
             }
             Step::Wait(wait) => wait.as_secs_f64().into_bound_py_any(py).map(|seconds| ("wait", seconds)),
             Step::Done(outcome) => {
-                data::to_json(&outcome).into_bound_py_any(py).map(|outcome| ("done", outcome))
+                let outcome = self.outcome.get_or_init(|| data::to_json(&outcome));
+                outcome.into_bound_py_any(py).map(|outcome| ("done", outcome))
             }
         };
         step.map_err(Raised::Python)
@@ -104,7 +107,11 @@ impl Flow {
         self.advance(py, Event::Woke, monotonic, epoch_ms)
     }
 
+    /// A flow that is over says again what it came to.
     fn cancel<'py>(&self, py: Python<'py>, monotonic: f64, epoch_ms: u64) -> Next<'py> {
+        if let Some(outcome) = self.outcome.get() {
+            return Ok(("done", outcome.into_bound_py_any(py).map_err(Raised::Python)?));
+        }
         self.advance(py, Event::Cancel, monotonic, epoch_ms)
     }
 

@@ -26,20 +26,27 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::process;
+use crate::{process, python};
 
-/// A language whose shim exists: how cargo builds it, how cargo starts it.
+/// A language whose shim exists, and how it is built and started.
 pub(crate) struct Language {
     pub(crate) name: &'static str,
-    build: &'static [&'static str],
-    start: &'static [&'static str],
+    command: fn() -> Result<Command>,
 }
 
-pub(crate) const BUILT: &[Language] = &[Language {
-    name: "rust",
-    build: &["build", "--quiet", "-p", "taxrefund-conformance"],
-    start: &["run", "--quiet", "-p", "taxrefund-conformance"],
-}];
+pub(crate) const BUILT: &[Language] =
+    &[Language { name: "rust", command: rust }, Language { name: "python", command: python }];
+
+fn rust() -> Result<Command> {
+    process::run(&mut process::cargo(&["build", "--quiet", "-p", "taxrefund-conformance"]))?;
+    Ok(process::cargo(&["run", "--quiet", "-p", "taxrefund-conformance"]))
+}
+
+fn python() -> Result<Command> {
+    let mut command = python::installed(python::Profile::Dev)?.python(&[]);
+    command.arg(process::workspace_root().join("tests").join("conformance").join("python").join("shim.py"));
+    Ok(command)
+}
 
 /// How long one answer may take: far above any, so that a shim that hangs is found and not waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -51,8 +58,7 @@ pub(crate) trait Shim {
 
 impl Language {
     pub(crate) fn start(&self) -> Result<Program> {
-        process::run(&mut process::cargo(self.build))?;
-        Program::start(&mut process::cargo(self.start))
+        Program::start(&mut (self.command)()?)
     }
 }
 

@@ -622,7 +622,7 @@ class Calls:
 
     @overload
     def pay_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
     ) -> PayTaxRefundResponse: ...
 
     def pay_tax_refund(
@@ -640,7 +640,7 @@ class Calls:
 
     @overload
     def query_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
     ) -> QueryTaxRefundResponse: ...
 
     def query_tax_refund(
@@ -656,7 +656,7 @@ class Calls:
 
     @overload
     def query_user_info(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
     ) -> QueryUserInfoResponse: ...
 
     def query_user_info(
@@ -672,7 +672,7 @@ class Calls:
 
     @overload
     def exchange_auth_code(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
     ) -> ExchangeAuthCodeResponse: ...
 
     def exchange_auth_code(
@@ -697,7 +697,7 @@ class OutcomeCalls:
 
     @overload
     def pay_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
     ) -> Outcome[PayTaxRefundResponse]: ...
 
     def pay_tax_refund(
@@ -715,7 +715,7 @@ class OutcomeCalls:
 
     @overload
     def query_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
     ) -> Outcome[QueryTaxRefundResponse]: ...
 
     def query_tax_refund(
@@ -731,7 +731,7 @@ class OutcomeCalls:
 
     @overload
     def query_user_info(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
     ) -> Outcome[QueryUserInfoResponse]: ...
 
     def query_user_info(
@@ -747,7 +747,7 @@ class OutcomeCalls:
 
     @overload
     def exchange_auth_code(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
     ) -> Outcome[ExchangeAuthCodeResponse]: ...
 
     def exchange_auth_code(
@@ -772,7 +772,7 @@ class AsyncCalls:
 
     @overload
     async def pay_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
     ) -> PayTaxRefundResponse: ...
 
     async def pay_tax_refund(
@@ -790,7 +790,7 @@ class AsyncCalls:
 
     @overload
     async def query_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
     ) -> QueryTaxRefundResponse: ...
 
     async def query_tax_refund(
@@ -806,7 +806,7 @@ class AsyncCalls:
 
     @overload
     async def query_user_info(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
     ) -> QueryUserInfoResponse: ...
 
     async def query_user_info(
@@ -822,7 +822,7 @@ class AsyncCalls:
 
     @overload
     async def exchange_auth_code(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
     ) -> ExchangeAuthCodeResponse: ...
 
     async def exchange_auth_code(
@@ -847,7 +847,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def pay_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[PayTaxRefundFields]
     ) -> Outcome[PayTaxRefundResponse]: ...
 
     async def pay_tax_refund(
@@ -865,7 +865,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def query_tax_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryTaxRefundFields]
     ) -> Outcome[QueryTaxRefundResponse]: ...
 
     async def query_tax_refund(
@@ -881,7 +881,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def query_user_info(
-        self, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[QueryUserInfoFields]
     ) -> Outcome[QueryUserInfoResponse]: ...
 
     async def query_user_info(
@@ -897,7 +897,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def exchange_auth_code(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ExchangeAuthCodeFields]
     ) -> Outcome[ExchangeAuthCodeResponse]: ...
 
     async def exchange_auth_code(

@@ -1076,7 +1076,7 @@ class Calls:
 
     @overload
     def sync_tax_refund_form(
-        self, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
     ) -> SyncTaxRefundFormResponse: ...
 
     def sync_tax_refund_form(
@@ -1092,7 +1092,7 @@ class Calls:
 
     @overload
     def evaluate_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
     ) -> EvaluateOriginalCreditResponse: ...
 
     def evaluate_original_credit(
@@ -1108,7 +1108,7 @@ class Calls:
 
     @overload
     def create_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
     ) -> CreateOriginalCreditResponse: ...
 
     def create_original_credit(
@@ -1124,7 +1124,7 @@ class Calls:
 
     @overload
     def inquire_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
     ) -> InquireOriginalCreditResponse: ...
 
     def inquire_original_credit(
@@ -1140,7 +1140,7 @@ class Calls:
 
     @overload
     def confirm_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
     ) -> ConfirmOriginalCreditResponse: ...
 
     def confirm_original_credit(
@@ -1165,7 +1165,7 @@ class OutcomeCalls:
 
     @overload
     def sync_tax_refund_form(
-        self, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
     ) -> Outcome[SyncTaxRefundFormResponse]: ...
 
     def sync_tax_refund_form(
@@ -1181,7 +1181,7 @@ class OutcomeCalls:
 
     @overload
     def evaluate_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
     ) -> Outcome[EvaluateOriginalCreditResponse]: ...
 
     def evaluate_original_credit(
@@ -1197,7 +1197,7 @@ class OutcomeCalls:
 
     @overload
     def create_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
     ) -> Outcome[CreateOriginalCreditResponse]: ...
 
     def create_original_credit(
@@ -1213,7 +1213,7 @@ class OutcomeCalls:
 
     @overload
     def inquire_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
     ) -> Outcome[InquireOriginalCreditResponse]: ...
 
     def inquire_original_credit(
@@ -1229,7 +1229,7 @@ class OutcomeCalls:
 
     @overload
     def confirm_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
     ) -> Outcome[ConfirmOriginalCreditResponse]: ...
 
     def confirm_original_credit(
@@ -1254,7 +1254,7 @@ class AsyncCalls:
 
     @overload
     async def sync_tax_refund_form(
-        self, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
     ) -> SyncTaxRefundFormResponse: ...
 
     async def sync_tax_refund_form(
@@ -1270,7 +1270,7 @@ class AsyncCalls:
 
     @overload
     async def evaluate_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
     ) -> EvaluateOriginalCreditResponse: ...
 
     async def evaluate_original_credit(
@@ -1286,7 +1286,7 @@ class AsyncCalls:
 
     @overload
     async def create_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
     ) -> CreateOriginalCreditResponse: ...
 
     async def create_original_credit(
@@ -1302,7 +1302,7 @@ class AsyncCalls:
 
     @overload
     async def inquire_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
     ) -> InquireOriginalCreditResponse: ...
 
     async def inquire_original_credit(
@@ -1318,7 +1318,7 @@ class AsyncCalls:
 
     @overload
     async def confirm_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
     ) -> ConfirmOriginalCreditResponse: ...
 
     async def confirm_original_credit(
@@ -1343,7 +1343,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def sync_tax_refund_form(
-        self, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[SyncTaxRefundFormFields]
     ) -> Outcome[SyncTaxRefundFormResponse]: ...
 
     async def sync_tax_refund_form(
@@ -1359,7 +1359,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def evaluate_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[EvaluateOriginalCreditFields]
     ) -> Outcome[EvaluateOriginalCreditResponse]: ...
 
     async def evaluate_original_credit(
@@ -1375,7 +1375,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def create_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[CreateOriginalCreditFields]
     ) -> Outcome[CreateOriginalCreditResponse]: ...
 
     async def create_original_credit(
@@ -1391,7 +1391,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def inquire_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireOriginalCreditFields]
     ) -> Outcome[InquireOriginalCreditResponse]: ...
 
     async def inquire_original_credit(
@@ -1407,7 +1407,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def confirm_original_credit(
-        self, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[ConfirmOriginalCreditFields]
     ) -> Outcome[ConfirmOriginalCreditResponse]: ...
 
     async def confirm_original_credit(

@@ -794,7 +794,7 @@ class Calls:
 
     @overload
     def refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
     ) -> RefundResponse: ...
 
     def refund(
@@ -810,7 +810,7 @@ class Calls:
 
     @overload
     def inquire_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
     ) -> InquireRefundResponse: ...
 
     def inquire_refund(
@@ -835,7 +835,7 @@ class OutcomeCalls:
 
     @overload
     def refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
     ) -> Outcome[RefundResponse]: ...
 
     def refund(
@@ -851,7 +851,7 @@ class OutcomeCalls:
 
     @overload
     def inquire_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
     ) -> Outcome[InquireRefundResponse]: ...
 
     def inquire_refund(
@@ -876,7 +876,7 @@ class AsyncCalls:
 
     @overload
     async def refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
     ) -> RefundResponse: ...
 
     async def refund(
@@ -892,7 +892,7 @@ class AsyncCalls:
 
     @overload
     async def inquire_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
     ) -> InquireRefundResponse: ...
 
     async def inquire_refund(
@@ -917,7 +917,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[RefundFields]
     ) -> Outcome[RefundResponse]: ...
 
     async def refund(
@@ -933,7 +933,7 @@ class AsyncOutcomeCalls:
 
     @overload
     async def inquire_refund(
-        self, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
+        self, /, *, options: CallOptions | None = None, **fields: Unpack[InquireRefundFields]
     ) -> Outcome[InquireRefundResponse]: ...
 
     async def inquire_refund(

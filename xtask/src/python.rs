@@ -1,0 +1,119 @@
+//! The Python package: its interpreters, its wheel, its tests, its checks.
+
+mod environment;
+mod interpreter;
+mod wheel;
+
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::process::{self, Tally};
+pub(crate) use environment::Environment;
+use interpreter::Interpreter;
+pub(crate) use wheel::Profile;
+
+/// What the package is tested with, beside itself.
+const FOR_TESTS: &[&str] = &["requirements-test.txt"];
+const FOR_CHECKS: &[&str] = &["requirements-test.txt", "requirements-lint.txt"];
+
+/// The suite under every interpreter of the machine, against the installed wheel.
+pub(crate) fn tests() -> Result<Tally> {
+    let wheel = wheel::build(Profile::Dev)?;
+    let mut sum = Tally::default();
+    for interpreter in interpreter::found()? {
+        println!("== Python {}: tests", interpreter.version);
+        let environment = Environment::with(&interpreter, "test", FOR_TESTS)?;
+        environment.install(&wheel)?;
+        let mut pytest = environment.python(&["-m", "pytest", "-q"]);
+        // Their own caches would be shared between the interpreters, and left in the tree.
+        pytest.env("TAXREFUND_TEST_EXTRAS", "1").env("PYTHONDONTWRITEBYTECODE", "1").current_dir(folder());
+        sum += process::run_counting(&mut pytest, pytest_counts)?;
+    }
+    Ok(sum)
+}
+
+/// Types and style: of the package, its tests and its examples, and of the native module's stub.
+pub(crate) fn checks() -> Result<()> {
+    let wheel = wheel::build(Profile::Dev)?;
+    let environment = Environment::with(&Interpreter::default_one()?, "checks", FOR_CHECKS)?;
+    environment.install(&wheel)?;
+    let commands: [&[&str]; 5] = [
+        &["-m", "ruff", "check", "."],
+        &["-m", "ruff", "format", "--check", "."],
+        &["-m", "mypy"],
+        &["-m", "mypy.stubtest", "taxrefund._native", "--concise"],
+        &["-m", "pyright"],
+    ];
+    for command in commands {
+        process::run(environment.python(command).current_dir(folder()))?;
+    }
+    Ok(())
+}
+
+/// An environment in which the package is installed, as its users have it.
+pub(crate) fn installed(profile: Profile) -> Result<Environment> {
+    let environment = Environment::with(&Interpreter::default_one()?, "plain", &[])?;
+    environment.install(&wheel::build(profile)?)?;
+    Ok(environment)
+}
+
+fn folder() -> std::path::PathBuf {
+    process::workspace_root().join("python")
+}
+
+/// Where environments and wheels are kept: below cargo's own target folder.
+fn workshop() -> std::path::PathBuf {
+    let root = process::workspace_root();
+    std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root.join("target"), |target| root.join(target))
+        .join("python")
+}
+
+/// Runs a tool whose output matters only when it fails.
+fn quietly(command: &mut Command) -> Result<()> {
+    let output = command.output()?;
+    if !output.status.success() {
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        bail!("`{}` ended with {}", process::shown(command), output.status);
+    }
+    Ok(())
+}
+
+/// `3 failed, 12 passed, 1 skipped in 0.12s`, as pytest closes its run; errors in a test's set-up are failures.
+fn pytest_counts(line: &str) -> Option<Tally> {
+    let line = line.trim_matches(|c: char| c == '=' || c.is_whitespace());
+    let (counts, _) = line.rsplit_once(" in ")?;
+    let mut tally = Tally::default();
+    let mut known = false;
+    for part in counts.split(", ") {
+        let (number, what) = part.split_once(' ')?;
+        let number: u64 = number.parse().ok()?;
+        match what {
+            "passed" => tally.passed += number,
+            "failed" | "error" | "errors" => tally.failed += number,
+            "skipped" | "deselected" | "warning" | "warnings" | "xfailed" | "rerun" => {}
+            _ => return None,
+        }
+        known = true;
+    }
+    known.then_some(tally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_closing_line_of_pytest_is_counted() {
+        let counts = |line| pytest_counts(line).map(|tally| (tally.passed, tally.failed));
+        assert_eq!(counts("12 passed in 0.12s"), Some((12, 0)));
+        assert_eq!(
+            counts("==== 1 failed, 3 passed, 2 skipped, 1 error in 65.12s (0:01:05) ===="),
+            Some((3, 2))
+        );
+        assert_eq!(counts("no tests ran in 0.01s"), None);
+        assert_eq!(counts("4 apples in 1 box"), None);
+    }
+}
