@@ -6,7 +6,7 @@ mod writing;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use taxrefund_core::{Client, Event, Flow, Now, Outcome, Reason, Step};
+use taxrefund_core::{CancelToken, Client, Event, Flow, Now, Outcome, Reason, Step};
 
 use crate::error::{JournalError, StoreFault};
 use crate::journal::Journal;
@@ -175,6 +175,7 @@ impl Run {
                 _ if !written => return Ok(Turn::TakenOver),
                 Step::Done(outcome) => return Ok(Turn::Ended(outcome)),
                 Step::Wait(wait) => return Ok(Turn::Wait(wait)),
+                Step::Send(_) if self.is_cancelled() => Event::Cancel,
                 Step::Send(_) if !self.may_send(woke)? => return Ok(Turn::TakenOver),
                 Step::Send(request) => match self.client.transport().exchange(request) {
                     Ok(response) => Event::Answered(response),
@@ -192,6 +193,10 @@ impl Run {
         let begun = self.claimed.begun || self.recorded > 0;
         self.journal.store().release(self.claimed.entry, self.claimed.epoch, due_in_ms, begun)?;
         Ok(())
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.client.options().cancel.as_ref().is_some_and(CancelToken::is_cancelled)
     }
 
     /// Whoever was stopped for long must not send on a lease that is over; and while a refund waited, a notification may

@@ -222,6 +222,26 @@ fn a_run_that_is_cancelled_says_unknown_and_is_asked_about_later() {
 }
 
 #[test]
+fn a_run_that_was_cancelled_before_it_began_sends_nothing() {
+    let (sandbox, folder) = (sandbox("none"), Folder::new());
+    let journal = folder.journal();
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let client = gateway(&sandbox, http()).with(CallOptions { cancel: Some(cancel), ..options() });
+    let submission = Submission::new(pay(&client, "ORDER1", "10000", "FORM1"));
+    let outcome = journal.run(&client, &submission).unwrap();
+    let Outcome::Unknown(open) = &outcome else { panic!("{outcome:?}") };
+    assert_eq!((&*open.reason.code, open.next_step), ("cancelled", NextStep::ResumeLater));
+    assert_eq!(called(&sandbox, "ORDER1"), [""; 0]);
+    assert_eq!(entry(&journal, &client, "ORDER1").lease_owner, None);
+
+    let client = gateway(&sandbox, http());
+    assert_eq!(journal.resume(&client, "ORDER1").unwrap().as_str(), "succeeded");
+    assert_eq!(paid(&sandbox, "ORDER1"), 1);
+    assert!(journal.verify(None).unwrap().is_ok());
+}
+
+#[test]
 fn an_operation_that_only_reads_is_refused_and_nothing_is_recorded() {
     let (sandbox, folder) = (sandbox("none"), Folder::new());
     let (client, journal) = (gateway(&sandbox, dead_line()), folder.journal());

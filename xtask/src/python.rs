@@ -4,6 +4,7 @@ mod environment;
 mod interpreter;
 mod wheel;
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Result, bail};
@@ -11,11 +12,11 @@ use anyhow::{Result, bail};
 use crate::process::{self, Tally};
 pub(crate) use environment::Environment;
 use interpreter::Interpreter;
-pub(crate) use wheel::Profile;
+use wheel::Profile;
 
 /// What the package is tested with, beside itself.
-const FOR_TESTS: &[&str] = &["requirements-test.txt"];
-const FOR_CHECKS: &[&str] = &["requirements-test.txt", "requirements-lint.txt"];
+const FOR_TESTS: &[&str] = &["python/requirements-test.txt"];
+const FOR_CHECKS: &[&str] = &["python/requirements-test.txt", "python/requirements-lint.txt"];
 
 /// The suite under every interpreter of the machine, against the installed wheel.
 pub(crate) fn tests() -> Result<Tally> {
@@ -52,18 +53,32 @@ pub(crate) fn checks() -> Result<()> {
 }
 
 /// An environment in which the package is installed, as its users have it.
-pub(crate) fn installed(profile: Profile) -> Result<Environment> {
+pub(crate) fn installed() -> Result<Environment> {
     let environment = Environment::with(&Interpreter::default_one()?, "plain", &[])?;
-    environment.install(&wheel::build(profile)?)?;
+    environment.install(&wheel::build(Profile::Dev)?)?;
     Ok(environment)
 }
 
-fn folder() -> std::path::PathBuf {
+/// The same with the package as it is published, and that wheel.
+pub(crate) fn released() -> Result<(Environment, PathBuf)> {
+    let environment = Environment::with(&Interpreter::default_one()?, "released", &[])?;
+    let wheel = wheel::build(Profile::Release)?;
+    environment.install(&wheel)?;
+    Ok((environment, wheel))
+}
+
+/// The providers' own SDKs, which the benchmark measures beside the package.
+pub(crate) fn official_sdks() -> Result<Environment> {
+    let requirements = "tests/bench/python/requirements-official.txt";
+    Environment::with(&Interpreter::default_one()?, "official", &[requirements])
+}
+
+fn folder() -> PathBuf {
     process::workspace_root().join("python")
 }
 
 /// Where environments and wheels are kept: below cargo's own target folder.
-fn workshop() -> std::path::PathBuf {
+fn workshop() -> PathBuf {
     let root = process::workspace_root();
     std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| root.join("target"), |target| root.join(target))

@@ -16,8 +16,8 @@ use taxrefund_core::{
 
 use crate::keys::Keys;
 
-const APP_ID: &str = "2014072300007148";
-const CLIENT_ID: &str = "5Y00000000000001";
+pub(crate) const APP_ID: &str = "2014072300007148";
+pub(crate) const CLIENT_ID: &str = "5Y00000000000001";
 /// Where nothing listens: offline, an endpoint is only written into requests.
 const NOWHERE: &str = "http://127.0.0.1:9";
 

@@ -11,6 +11,8 @@ pub(crate) struct Keys {
     pub(crate) platform: PublicKey,
     /// The merchant's key once more, for the floor: bare aws-lc takes PKCS#8.
     pub(crate) merchant_pkcs8_pem: String,
+    /// The texts as the other languages' clients take them.
+    pub(crate) texts: Texts,
     platform_private: PrivateKey,
 }
 
@@ -19,11 +21,12 @@ struct Vectors {
     keys: Texts,
 }
 
-#[derive(Deserialize)]
-struct Texts {
-    app_private_key_pkcs8_pem: String,
+#[derive(Clone, Deserialize)]
+pub(crate) struct Texts {
+    pub(crate) app_private_key_pkcs8_pem: String,
+    pub(crate) app_private_key_pkcs1_pem: String,
     gateway_private_key_pkcs1_pem: String,
-    gateway_public_key_pem: String,
+    pub(crate) gateway_public_key_pem: String,
 }
 
 impl Keys {
@@ -33,7 +36,8 @@ impl Keys {
             merchant: PrivateKey::load(keys.app_private_key_pkcs8_pem.as_bytes())?,
             platform: PublicKey::load(keys.gateway_public_key_pem.as_bytes())?,
             platform_private: PrivateKey::load(keys.gateway_private_key_pkcs1_pem.as_bytes())?,
-            merchant_pkcs8_pem: keys.app_private_key_pkcs8_pem,
+            merchant_pkcs8_pem: keys.app_private_key_pkcs8_pem.clone(),
+            texts: keys,
         })
     }
 

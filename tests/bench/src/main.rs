@@ -15,12 +15,13 @@ mod gateway;
 mod journal_rows;
 mod keys;
 mod measure;
+mod python_rows;
 mod rows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use keys::Keys;
 
@@ -31,6 +32,9 @@ struct Args {
     /// Also write the figures to this file, as `{"<name>": {"value": v, "target": t, "ok": true|false}}`
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Measure these alone
+    #[arg(long, value_enum)]
+    rows: Option<Rows>,
     #[command(subcommand)]
     mode: Option<Mode>,
 }
@@ -58,6 +62,13 @@ enum Mode {
     Serve,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Rows {
+    Core,
+    Journal,
+    Python,
+}
+
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let keys = Keys::load()?;
@@ -68,8 +79,17 @@ fn main() -> anyhow::Result<ExitCode> {
         Some(Mode::Fill(args)) => batch::child(&args, &keys)?,
         Some(Mode::Spin { work, times }) => rows::spin(work, times, &keys)?,
         None => {
-            let mut figures = rows::measure_all(&keys)?;
-            figures.extend(journal_rows::measure_all()?);
+            let wanted = |rows| args.rows.is_none_or(|wanted| wanted == rows);
+            let mut figures = Vec::new();
+            if wanted(Rows::Core) {
+                figures.extend(rows::measure_all(&keys)?);
+            }
+            if wanted(Rows::Journal) {
+                figures.extend(journal_rows::measure_all()?);
+            }
+            if wanted(Rows::Python) {
+                figures.extend(python_rows::measure_all(&keys)?);
+            }
             print!("{}", figures::table(&figures));
             if let Some(file) = args.json {
                 std::fs::write(file, figures::json(&figures)?)?;

@@ -74,7 +74,7 @@ pub(crate) fn cpu_time() -> Duration {
     Duration::try_from(now).unwrap_or_default()
 }
 
-fn quantile(values: &mut [f64], share: f64) -> f64 {
+pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let last = values.len().saturating_sub(1);
     values.get((last as f64 * share).round() as usize).copied().unwrap_or(f64::NAN)

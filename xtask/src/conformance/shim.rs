@@ -43,7 +43,7 @@ fn rust() -> Result<Command> {
 }
 
 fn python() -> Result<Command> {
-    let mut command = python::installed(python::Profile::Dev)?.python(&[]);
+    let mut command = python::installed()?.python(&[]);
     command.arg(process::workspace_root().join("tests").join("conformance").join("python").join("shim.py"));
     Ok(command)
 }

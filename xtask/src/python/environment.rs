@@ -7,7 +7,8 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::interpreter::Interpreter;
-use super::{folder, quietly, workshop};
+use super::{quietly, workshop};
+use crate::process;
 
 /// A virtual environment with the packages of some requirements files.
 pub(crate) struct Environment {
@@ -15,10 +16,11 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Makes it, unless it is there with just these requirements.
+    /// Makes it, unless it is there with just these requirements; their files are named from the workspace's root.
     pub(super) fn with(interpreter: &Interpreter, name: &str, requirements: &[&str]) -> Result<Self> {
         let place = workshop().join(format!("{name}-{}", interpreter.version));
-        let files: Vec<PathBuf> = requirements.iter().map(|name| folder().join(name)).collect();
+        let files: Vec<PathBuf> =
+            requirements.iter().map(|name| process::workspace_root().join(name)).collect();
         let mut wanted = String::new();
         for file in &files {
             wanted += &fs::read_to_string(file).with_context(|| file.display().to_string())?;

@@ -13,17 +13,16 @@ use crate::process;
 
 /// How the native module is compiled.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Profile {
+pub(super) enum Profile {
     /// For tests: shares what `cargo test` has compiled.
     Dev,
     /// As it is published.
-    #[allow(dead_code)]
     Release,
 }
 
 /// Builds the wheel, unless the sources are those that it was built from.
 pub(super) fn build(profile: Profile) -> Result<PathBuf> {
-    let tools = Environment::with(&Interpreter::default_one()?, "build", &["requirements-build.txt"])?;
+    let tools = Environment::with(&Interpreter::default_one()?, "build", &["python/requirements-build.txt"])?;
     let name = if profile == Profile::Dev { "dev" } else { "release" };
     let place = workshop().join(name);
     let archive = sdist(&tools, &place)?;
