@@ -107,7 +107,7 @@ fn run_tests() -> Result<Option<Tally>> {
 }
 
 fn run_demo() -> Result<Option<Tally>> {
-    plain(&mut demo::command())
+    plain(&mut demo::command()?)
 }
 
 fn chaos_on_sqlite() -> Result<Option<Tally>> {

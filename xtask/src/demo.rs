@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::process;
+use crate::{process, python};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -12,11 +12,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    process::run(command().args(&args.rest))?;
+    process::run(command()?.args(&args.rest))?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// The demonstration's own command line, without further arguments.
-pub(crate) fn command() -> std::process::Command {
-    process::cargo(&["run", "--release", "-p", "taxrefund-demo", "--"])
+/// The demonstration's own command line, without further arguments; the Python package whose command it runs is installed.
+pub(crate) fn command() -> anyhow::Result<std::process::Command> {
+    let program = python::installed()?.program("taxrefund");
+    let mut command = process::cargo(&["run", "--quiet", "-p", "taxrefund-demo", "--", "--command"]);
+    command.arg(program);
+    Ok(command)
 }

@@ -1,48 +1,27 @@
-//! The three accounts at the simulator.
-
-use std::sync::Arc;
+//! The three accounts at the simulator, with the file that is paid from each.
 
 use anyhow::{Result, anyhow};
+use serde_json::{Value, json};
 use taxrefund_core::alipay::Platform;
 use taxrefund_core::operations::{Entry, find};
-use taxrefund_core::{
-    CallOptions, Client, Environment, HttpTransport, MerchantKey, Policy, PrivateKey, PublicKey,
-    TransportConfig, alipay, alipay_plus, antom,
-};
+use taxrefund_core::{Environment, MerchantKey, PrivateKey, Profile, PublicKey, alipay, alipay_plus, antom};
 use taxrefund_sandbox::{Credentials, HeaderCredentials};
 
-/// An account, with the file that is paid from it.
+/// An account, to read its refunds from the journal.
 pub(crate) struct Account {
+    /// Without `.csv`.
     pub(crate) file: &'static str,
     pub(crate) operation: &'static Entry,
-    pub(crate) client: Client,
+    pub(crate) profile: Profile,
 }
 
-/// `seed` draws the waits.
-pub(crate) fn open(credentials: &Credentials, seed: u64) -> Result<Vec<Account>> {
-    let options = CallOptions {
-        policy: Policy {
-            attempts: 3,
-            attempt_timeout_ms: 1_000,
-            // The documented seconds, shortened for the simulator: 3-10 s become 60-200 ms.
-            sandbox_wait_permille: 20,
-            ..Policy::default()
-        },
-        seed: Some(seed),
-        ..CallOptions::default()
-    };
-    let client =
-        |profile, transport| Ok::<_, anyhow::Error>(Client::new(profile, transport)?.with(options.clone()));
-
-    // The simulator is on this machine: no proxy leads there.
-    let transport =
-        Arc::new(HttpTransport::new(TransportConfig { no_proxy: true, ..TransportConfig::default() })?);
+pub(crate) fn open(credentials: &Credentials) -> Result<Vec<Account>> {
     let own = |pem: &str| Ok::<_, anyhow::Error>(MerchantKey::Private(PrivateKey::load(pem.as_bytes())?));
-    let header = |given: &HeaderCredentials, own| {
+    let header = |given: &HeaderCredentials| {
         let platform = PublicKey::load(given.platform_public_key_pem.as_bytes())?;
+        let own = own(&given.partner_private_key_pem)?;
         Ok::<_, anyhow::Error>(antom::Config::new(&given.client_id, own, platform, &given.base_url))
     };
-
     let gateway = &credentials.alipay;
     let platform = Platform::PublicKey(PublicKey::load(gateway.platform_public_key_pem.as_bytes())?);
     let config = alipay::Config {
@@ -50,24 +29,50 @@ pub(crate) fn open(credentials: &Credentials, seed: u64) -> Result<Vec<Account>>
         endpoint: Some(gateway.gateway_url.clone()),
         ..alipay::Config::new(&gateway.app_id, own(&gateway.partner_private_key_pem)?, platform)
     };
-    let plus = header(&credentials.alipay_plus, own(&credentials.alipay_plus.partner_private_key_pem)?)?;
-    let refunds = header(&credentials.antom, own(&credentials.antom.partner_private_key_pem)?)?;
-    let operation = |name: &str| find(name).ok_or_else(|| anyhow!("there is no operation {name}"));
+    let account = |file, operation, profile| {
+        let operation = find(operation).ok_or_else(|| anyhow!("there is no operation {operation}"))?;
+        Ok::<_, anyhow::Error>(Account { file, operation, profile })
+    };
     Ok(vec![
-        Account {
-            file: "alipay",
-            operation: operation("alipay.pay_tax_refund")?,
-            client: client(alipay::profile(config)?, transport.clone())?,
-        },
-        Account {
-            file: "alipay_plus",
-            operation: operation("alipay_plus.sync_tax_refund_form")?,
-            client: client(alipay_plus::profile(plus)?, transport.clone())?,
-        },
-        Account {
-            file: "antom",
-            operation: operation("antom.refund")?,
-            client: client(antom::profile(refunds)?, transport)?,
-        },
+        account("alipay", "alipay.pay_tax_refund", alipay::profile(config)?)?,
+        account(
+            "alipay_plus",
+            "alipay_plus.sync_tax_refund_form",
+            alipay_plus::profile(header(&credentials.alipay_plus)?)?,
+        )?,
+        account("antom", "antom.refund", antom::profile(header(&credentials.antom)?)?)?,
     ])
+}
+
+/// The configuration file of the command `taxrefund`.
+pub(crate) fn configuration(credentials: &Credentials) -> Value {
+    let header = |protocol: &str, given: &HeaderCredentials| {
+        json!({
+            "protocol": protocol,
+            "client_id": given.client_id,
+            "merchant_private_key": given.partner_private_key_pem,
+            "platform_public_key": given.platform_public_key_pem,
+            "endpoint": given.base_url,
+        })
+    };
+    json!({
+        "attempts": 3,
+        "timeout": 1,
+        // The documented seconds and minutes, shortened for the simulator: 3-10 s become 6-20 ms, two minutes 240 ms.
+        "sandbox_wait_permille": 2,
+        // The simulator is on this machine: no proxy leads there.
+        "no_proxy": true,
+        "accounts": {
+            "alipay": {
+                "protocol": "alipay",
+                "environment": "sandbox",
+                "app_id": credentials.alipay.app_id,
+                "merchant_private_key": credentials.alipay.partner_private_key_pem,
+                "alipay_public_key": credentials.alipay.platform_public_key_pem,
+                "endpoint": credentials.alipay.gateway_url,
+            },
+            "alipay_plus": header("alipay_plus", &credentials.alipay_plus),
+            "antom": header("antom", &credentials.antom),
+        },
+    })
 }

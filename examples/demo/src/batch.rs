@@ -24,12 +24,12 @@ pub(crate) struct Line {
 }
 
 pub(crate) fn results(journal: &Journal, account: Account, path: &Path) -> Result<Batch> {
-    let import = ImportOptions::csv(account.file);
+    // The command names a batch by its file.
+    let import = ImportOptions::csv(&format!("{}.csv", account.file));
     let mut csv = Vec::new();
     let file = File::open(path)?;
-    let summary =
-        journal.write_results(account.operation, account.client.profile(), &import, file, &mut csv)?;
-    let filter = Filter { batch: Some(account.file.to_owned()), ..Filter::default() };
+    let summary = journal.write_results(account.operation, &account.profile, &import, file, &mut csv)?;
+    let filter = Filter { batch: Some(import.batch.clone()), ..Filter::default() };
     let mut entries: HashMap<String, Entry> = HashMap::new();
     for entry in journal.entries(filter) {
         let entry = entry?;

@@ -1,10 +1,9 @@
-//! Pays the example batches through the journal against the simulator, with faults on. The process that pays is killed once
-//! in the middle, started again, and finishes; then the journal is laid beside the simulator's ledger. Ends with an error
-//! when they do not agree.
+//! Pays the example batches with the command `taxrefund` of the Python package, against the simulator, with faults on. The
+//! command is killed once in the middle, run again, and finishes; then the journal, read from Rust, is laid beside the
+//! simulator's ledger. Ends with an error when they do not agree.
 
 mod accounts;
 mod batch;
-mod payer;
 mod report;
 mod supervise;
 mod verdict;
@@ -13,7 +12,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, ensure};
-use clap::{Parser, Subcommand};
+use clap::Parser;
 use taxrefund_journal::{Journal, Options};
 use taxrefund_sandbox::{FaultMix, Sandbox};
 
@@ -21,20 +20,15 @@ use supervise::Workplace;
 
 /// Pays examples/refunds/*.csv against the gateway simulator and proves the result by its ledger.
 #[derive(Parser)]
-#[command(name = "cargo xtask demo", args_conflicts_with_subcommands = true)]
-struct Demo {
-    #[command(flatten)]
-    settings: Settings,
-    #[command(subcommand)]
-    part: Option<Part>,
-}
-
-#[derive(clap::Args)]
+#[command(name = "cargo xtask demo")]
 struct Settings {
+    /// The command of the Python package.
+    #[arg(long, default_value = "taxrefund")]
+    command: PathBuf,
     /// The folder with alipay.csv, alipay_plus.csv and antom.csv.
     #[arg(long, default_value = "examples/refunds")]
     refunds: PathBuf,
-    /// Chooses the faults and the waits; the same seed meets the same faults.
+    /// Chooses the faults; the same seed meets the same faults.
     #[arg(long, default_value_t = 3)]
     seed: u64,
     /// `demo`, `none`, or a mix such as `3=lost-answer*2;97=none`.
@@ -43,7 +37,7 @@ struct Settings {
     /// How many exchanges are made at the same time.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=512))]
     exchanges: u16,
-    /// Let the paying process live.
+    /// Let the command live.
     #[arg(long)]
     no_kill: bool,
     /// Keep the journal here, to look at afterwards; the file must not exist.
@@ -54,18 +48,11 @@ struct Settings {
     all: bool,
 }
 
-#[derive(Subcommand)]
-enum Part {
-    /// The process that imports and pays
-    #[command(hide = true)]
-    Pay(payer::Args),
-}
+/// The batches, each paid from the account of its name.
+const FILES: [&str; 3] = ["alipay", "alipay_plus", "antom"];
 
 fn main() -> Result<()> {
-    match Demo::parse() {
-        Demo { part: Some(Part::Pay(args)), .. } => payer::pay(&args),
-        Demo { settings, part: None } => demonstrate(&settings),
-    }
+    demonstrate(&Settings::parse())
 }
 
 fn demonstrate(settings: &Settings) -> Result<()> {
@@ -86,7 +73,7 @@ fn demonstrate(settings: &Settings) -> Result<()> {
     supervise::pay(settings, &place, &sandbox)?;
     println!("Paid in {:.1} s, {} at a time.", began.elapsed().as_secs_f64(), settings.exchanges);
 
-    let accounts = accounts::open(sandbox.credentials(), 0)?;
+    let accounts = accounts::open(sandbox.credentials())?;
     let journal = Journal::open(&place.journal(), Options { read_only: true, ..Options::default() })?;
     let batches = accounts
         .into_iter()
@@ -95,9 +82,7 @@ fn demonstrate(settings: &Settings) -> Result<()> {
             batch::results(&journal, account, &path).with_context(|| path.display().to_string())
         })
         .collect::<Result<Vec<_>>>()?;
-    report::files(&batches);
     report::outcomes(&batches, settings.all);
-    report::wrong_lines(&batches);
     let proof = journal.verify(None)?.map_err(|broken| anyhow!("the journal is broken: {broken}"))?;
     println!(
         "\nThe journal is whole: {} entries, {} records, chain head {}.",

@@ -20,21 +20,6 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
-/// What the files hold.
-pub(crate) fn files(batches: &[Batch]) {
-    let mut table = table(&["file", "operation", "lines", "refunds", "wrong"]);
-    for Batch { account, summary, .. } in batches {
-        table.add_row([
-            format!("{}.csv", account.file),
-            account.operation.spec.name.to_owned(),
-            summary.lines.to_string(),
-            summary.states.all().to_string(),
-            summary.wrong.to_string(),
-        ]);
-    }
-    println!("\n{table}");
-}
-
 /// The outcomes: a line each for those that need somebody, or for all.
 pub(crate) fn outcomes(batches: &[Batch], all: bool) {
     let mut table = table(&["file", "line", "key", "outcome", "why", "sends", "next step"]);
@@ -67,18 +52,6 @@ pub(crate) fn outcomes(batches: &[Batch], all: bool) {
     for text in steps.into_iter().filter_map(|step| explain_step(step, Language::English)) {
         println!("  {}: {}", text.step, text.clerk);
     }
-}
-
-/// The lines that were never sent.
-pub(crate) fn wrong_lines(batches: &[Batch]) {
-    let mut table = table(&["file", "line", "what is wrong"]);
-    for batch in batches {
-        for line in &batch.lines {
-            let Err(wrong) = &line.result else { continue };
-            table.add_row([&format!("{}.csv", batch.account.file), &line.number, wrong]);
-        }
-    }
-    println!("\nWrong lines, of which nothing was sent:\n{table}");
 }
 
 /// Outcomes and ledger side by side.
