@@ -2,8 +2,8 @@
 //! command is killed once in the middle, run again, and finishes; then the journal, read from Rust, is laid beside the
 //! simulator's ledger. Ends with an error when they do not agree.
 
-mod accounts;
 mod batch;
+mod configuration;
 mod report;
 mod supervise;
 mod verdict;
@@ -11,11 +11,12 @@ mod verdict;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use clap::Parser;
 use taxrefund_journal::{Journal, Options};
 use taxrefund_sandbox::{FaultMix, Sandbox};
 
+use batch::Batch;
 use supervise::Workplace;
 
 /// Pays examples/refunds/*.csv against the gateway simulator and proves the result by its ledger.
@@ -73,15 +74,8 @@ fn demonstrate(settings: &Settings) -> Result<()> {
     supervise::pay(settings, &place, &sandbox)?;
     println!("Paid in {:.1} s, {} at a time.", began.elapsed().as_secs_f64(), settings.exchanges);
 
-    let accounts = accounts::open(sandbox.credentials())?;
     let journal = Journal::open(&place.journal(), Options { read_only: true, ..Options::default() })?;
-    let batches = accounts
-        .into_iter()
-        .map(|account| {
-            let path = settings.refunds.join(format!("{}.csv", account.file));
-            batch::results(&journal, account, &path).with_context(|| path.display().to_string())
-        })
-        .collect::<Result<Vec<_>>>()?;
+    let batches = FILES.map(|file| Batch::read(&journal, file)).into_iter().collect::<Result<Vec<_>>>()?;
     report::outcomes(&batches, settings.all);
     let proof = journal.verify(None)?.map_err(|broken| anyhow!("the journal is broken: {broken}"))?;
     println!(

@@ -5,7 +5,7 @@ use taxrefund_core::NextStep;
 use taxrefund_core::explain::{Language, explain_step};
 use taxrefund_journal::State;
 
-use crate::batch::Batch;
+use crate::batch::{Batch, line};
 use crate::verdict::Verdict;
 
 const WIDTH: u16 = 118;
@@ -25,16 +25,15 @@ pub(crate) fn outcomes(batches: &[Batch], all: bool) {
     let mut table = table(&["file", "line", "key", "outcome", "why", "sends", "next step"]);
     let mut steps = Vec::new();
     for batch in batches {
-        for line in &batch.lines {
-            let Ok(entry) = &line.result else { continue };
+        for entry in &batch.entries {
             if entry.state == State::Succeeded && !all {
                 continue;
             }
             let why = [entry.code.as_deref(), entry.sub_code.as_deref()];
             let why = why.into_iter().flatten().collect::<Vec<_>>().join(" ");
             table.add_row([
-                batch.account.file.to_owned(),
-                line.number.clone(),
+                batch.file.to_owned(),
+                line(entry),
                 entry.key.clone(),
                 entry.state.to_string(),
                 if entry.state == State::Succeeded {

@@ -10,7 +10,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use taxrefund_sandbox::{Credentials, Sandbox};
 
-use crate::{FILES, Settings, accounts};
+use crate::configuration::configuration;
+use crate::{FILES, Settings};
 
 /// A folder for the journal and the configuration; removed at the end.
 pub(crate) struct Workplace {
@@ -26,7 +27,7 @@ impl Workplace {
         let folder = std::env::temp_dir().join(format!("taxrefund-demo-{}", std::process::id()));
         std::fs::create_dir_all(&folder)?;
         let place = Self { folder, kept_journal };
-        let configuration = accounts::configuration(credentials);
+        let configuration = configuration(credentials);
         let mut file = File::create(place.configuration())?;
         #[cfg(unix)]
         file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;

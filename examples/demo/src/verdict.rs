@@ -6,7 +6,7 @@ use taxrefund_core::Protocol;
 use taxrefund_journal::{Entry, State};
 use taxrefund_sandbox::{LedgerEntry, Sandbox};
 
-use crate::batch::Batch;
+use crate::batch::{Batch, line};
 
 /// What the comparison found.
 #[derive(Default)]
@@ -52,16 +52,14 @@ pub(crate) fn compare(batches: &[Batch], sandbox: &Sandbox) -> Verdict {
             .push(format!("{}: {} was paid {} times", double.protocol, double.form, double.paid_times));
     }
     for batch in batches {
-        let mut row = Row { file: batch.account.file, ..Row::default() };
-        for (line, recorded) in
-            batch.lines.iter().filter_map(|line| Some((&line.number, line.result.as_ref().ok()?)))
-        {
+        let mut row = Row { file: batch.file, ..Row::default() };
+        for recorded in &batch.entries {
             let key = match recorded.protocol {
                 Protocol::AlipayPlus => recorded.key.replace(':', "/"),
                 Protocol::Alipay | Protocol::Antom => recorded.key.clone(),
             };
             let entry = ledger.entries.iter().find(|entry| entry.protocol == row.file && entry.key == key);
-            row.judge(line, recorded, entry, &mut verdict.wrong);
+            row.judge(recorded, entry, &mut verdict.wrong);
             verdict.refunds += 1;
         }
         verdict.rows.push(row);
@@ -78,7 +76,7 @@ pub(crate) fn compare(batches: &[Batch], sandbox: &Sandbox) -> Verdict {
 }
 
 impl Row {
-    fn judge(&mut self, line: &str, recorded: &Entry, entry: Option<&LedgerEntry>, wrong: &mut Vec<String>) {
+    fn judge(&mut self, recorded: &Entry, entry: Option<&LedgerEntry>, wrong: &mut Vec<String>) {
         let times = entry.map_or(0, |entry| entry.paid_times);
         let done = times > 0 || entry.is_some_and(|entry| entry.state == "recorded");
         self.requests += entry.map_or(0, |entry| entry.requests.values().sum());
@@ -88,7 +86,7 @@ impl Row {
         } else {
             self.ledger_not_done += 1;
         }
-        let mut complain = |text: &str| wrong.push(format!("{} line {line}: {text}", self.file));
+        let mut complain = |text: &str| wrong.push(format!("{} line {}: {text}", self.file, line(recorded)));
         if times > 1 {
             complain("paid more than once");
         }
