@@ -1,5 +1,6 @@
 //! Long work that Ctrl-C can end.
 
+use std::sync::Mutex;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 use crate::errors::{Outcome, Raised};
+use crate::idle::{Job, hand_over};
 
 /// How soon a signal is seen.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -26,15 +28,15 @@ pub(crate) fn interruptible<T: Send + 'static>(
         return Ok(py.detach(work));
     }
     let (done, result) = mpsc::sync_channel(1);
-    let spawned = std::thread::Builder::new().name("taxrefund-call".to_owned()).spawn(move || {
+    let job: Job = Box::new(move || {
         // Nobody listens any more after a second interrupt.
         let _ = done.send(work());
     });
-    spawned.map_err(|error| {
+    hand_over(job).map_err(|error| {
         Raised::Python(PyRuntimeError::new_err(format!("no thread can be started: {error}")))
     })?;
     // A receiver may not be shared between threads, and leaving the interpreter counts as that.
-    let result = std::sync::Mutex::new(result);
+    let result = Mutex::new(result);
     let mut interrupted = None;
     loop {
         let received = py.detach(|| match result.lock() {

@@ -12,6 +12,7 @@ mod data;
 mod errors;
 mod exchange;
 mod flow;
+mod idle;
 mod interrupt;
 mod journal;
 mod sandbox;

@@ -85,7 +85,9 @@ fn read_head(reader: &mut impl BufRead) -> Result<Option<(String, u64)>> {
         return Ok(None);
     }
     let target = line.split(' ').nth(1).unwrap_or_default();
-    let path = target.split('?').next().unwrap_or_default().to_owned();
+    // Some clients write the whole address.
+    let path = target.split_once("://").map_or(target, |(_, rest)| &rest[rest.find('/').unwrap_or(0)..]);
+    let path = path.split('?').next().unwrap_or_default().to_owned();
     let mut length = 0;
     loop {
         line.clear();
