@@ -39,12 +39,13 @@ pub(crate) fn checks() -> Result<()> {
     let wheel = wheel::build(Profile::Dev)?;
     let environment = Environment::with(&Interpreter::default_one()?, "checks", FOR_CHECKS)?;
     environment.install(&wheel)?;
+    let interpreter = environment.program("python");
     let commands: [&[&str]; 5] = [
         &["-m", "ruff", "check", "."],
         &["-m", "ruff", "format", "--check", "."],
         &["-m", "mypy"],
         &["-m", "mypy.stubtest", "taxrefund._native", "--concise"],
-        &["-m", "pyright"],
+        &["-m", "pyright", "--pythonpath", &interpreter.to_string_lossy()],
     ];
     for command in commands {
         process::run(environment.python(command).current_dir(folder()))?;

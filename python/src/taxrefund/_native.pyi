@@ -1,4 +1,4 @@
-"""The native module: models go in and out as JSON text. Private; everything here has a public face elsewhere."""
+"""The native module: models go in and out as JSON text. Private; all of it has a public face."""
 
 from collections.abc import Callable
 from typing import Any, Literal, Protocol, TypeAlias, final
@@ -76,6 +76,7 @@ def verify(public_key: bytes, message: bytes, signature: bytes, sign_type: str) 
 def cut_out(method: str, body: bytes, charset: str) -> str: ...
 def certificate_serial(certificate: bytes) -> str: ...
 def root_serial(bundle: bytes) -> str: ...
+
 @final
 class HttpRequest:
     @property
