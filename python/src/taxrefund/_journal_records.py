@@ -203,7 +203,6 @@ class Record:
     at: datetime
     content: Mapping[str, Any]
     """What it says; nothing personal."""
-    hash: str | None = field(default=None, repr=False)
     evidence: Mapping[str, Any] | None = field(default=None, repr=False)
     """The provider's answer as it came, where it was asked for. It may hold personal data."""
 

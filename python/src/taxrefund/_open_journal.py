@@ -153,7 +153,6 @@ class OpenJournal:
                 kind=record["kind"],
                 at=moment(record["at_ms"]),
                 content=record["content"],
-                hash=record.get("hash"),
                 evidence=record.get("evidence"),
             )
             for record in records
