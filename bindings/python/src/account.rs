@@ -37,10 +37,7 @@ impl Account {
 
     #[getter]
     fn environment(&self) -> &str {
-        match self.0.environment() {
-            taxrefund_core::Environment::Production => "production",
-            taxrefund_core::Environment::Sandbox => "sandbox",
-        }
+        data::environment(&self.0)
     }
 
     #[getter]

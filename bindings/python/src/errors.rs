@@ -3,7 +3,7 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyType;
-use taxrefund_bindings::Problem;
+use taxrefund_bindings::{Problem, data};
 use taxrefund_core::Fault;
 
 /// What every function here gives.
@@ -58,20 +58,5 @@ pub(crate) fn fault_of(py: Python<'_>, error: PyErr) -> Fault {
         return Fault::Reset;
     }
     let text = |name: &str| error.value(py).getattr(name)?.extract::<String>();
-    fault(&text("fault").unwrap_or_default(), &text("detail").unwrap_or_default())
-}
-
-/// A fault by its name; one that a transport cannot know of reads as a broken connection.
-pub(crate) fn fault(name: &str, detail: &str) -> Fault {
-    match name {
-        "timeout" => Fault::Timeout,
-        "connect_failed" => Fault::ConnectFailed,
-        "refused" => Fault::Refused,
-        "tls" => Fault::Tls(detail.to_owned()),
-        "dns" => Fault::Dns,
-        "proxy" => Fault::Proxy,
-        "too_large" => Fault::TooLarge,
-        "malformed" => Fault::Malformed(detail.to_owned()),
-        _ => Fault::Reset,
-    }
+    data::transport_fault(&text("fault").unwrap_or_default(), &text("detail").unwrap_or_default())
 }

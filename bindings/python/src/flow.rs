@@ -9,7 +9,7 @@ use pyo3::types::PyBytes;
 use taxrefund_bindings::{Problem, data};
 use taxrefund_core::{Event, Now, Step};
 
-use crate::errors::{Outcome, Raised, fault};
+use crate::errors::{Outcome, Raised};
 use crate::exchange::{HttpRequest, HttpResponse};
 
 /// A procedure in progress. Each call tells what happened and returns what to do next: `("send", HttpRequest)`,
@@ -100,7 +100,7 @@ impl Flow {
         monotonic: f64,
         epoch_ms: u64,
     ) -> Next<'py> {
-        self.advance(py, Event::Faulted(fault(name, detail)), monotonic, epoch_ms)
+        self.advance(py, Event::Faulted(data::transport_fault(name, detail)), monotonic, epoch_ms)
     }
 
     fn woke<'py>(&self, py: Python<'py>, monotonic: f64, epoch_ms: u64) -> Next<'py> {

@@ -7,8 +7,8 @@ use taxrefund_core::datetime::{GatewayTime, OffsetDateTime};
 use taxrefund_core::explain::{self, Language};
 use taxrefund_core::notification::Reply;
 use taxrefund_core::{
-    ConfigurationError, FlowState, HttpTransport, Money, NextStep, Policy, TransportConfig, codes,
-    operations, retry,
+    ConfigurationError, Environment, Fault, FlowState, HttpTransport, Money, NextStep, Policy, Profile,
+    TransportConfig, codes, operations, retry,
 };
 
 use crate::{Problem, json, settings};
@@ -39,6 +39,31 @@ pub fn state(text: &str) -> Result<FlowState, Problem> {
 /// A text that is none.
 pub fn reply(text: &str) -> Result<Reply, Problem> {
     settings("reply", text)
+}
+
+/// `production` or `sandbox`.
+#[must_use]
+pub fn environment(profile: &Profile) -> &'static str {
+    match profile.environment() {
+        Environment::Production => "production",
+        Environment::Sandbox => "sandbox",
+    }
+}
+
+/// A fault by its name; one that a transport cannot know of reads as a broken connection.
+#[must_use]
+pub fn transport_fault(name: &str, detail: &str) -> Fault {
+    match name {
+        "timeout" => Fault::Timeout,
+        "connect_failed" => Fault::ConnectFailed,
+        "refused" => Fault::Refused,
+        "tls" => Fault::Tls(detail.to_owned()),
+        "dns" => Fault::Dns,
+        "proxy" => Fault::Proxy,
+        "too_large" => Fault::TooLarge,
+        "malformed" => Fault::Malformed(detail.to_owned()),
+        _ => Fault::Reset,
+    }
 }
 
 /// Where waits are drawn from when nobody gives a seed.

@@ -45,6 +45,18 @@ impl Problem {
         Self::new("configuration", codes::CONFIGURATION, format!("{field}: {message}")).with("field", field)
     }
 
+    /// A call that makes no sense here.
+    #[must_use]
+    pub fn misuse(message: &str) -> Self {
+        Self::new("misuse", codes::FLOW_MISUSE, message)
+    }
+
+    /// A file beside the journal that cannot be read or written.
+    #[must_use]
+    pub fn file(path: &str, error: std::io::Error) -> Self {
+        JournalError::File { what: path.to_owned(), error }.into()
+    }
+
     /// The problem as JSON text.
     #[must_use]
     pub fn to_json(&self) -> String {
