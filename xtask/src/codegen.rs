@@ -6,6 +6,7 @@ mod codes;
 mod core_data;
 mod decision_tables;
 mod models;
+mod node;
 mod python;
 
 use std::fs;
@@ -44,8 +45,11 @@ pub(crate) fn check() -> Result<()> {
 }
 
 /// What writes files, and the folder they are in, from the workspace's root.
-const GENERATORS: &[(&str, Generator)] =
-    &[("docs/generated", docs), ("python/src/taxrefund/_generated", python::files)];
+const GENERATORS: &[(&str, Generator)] = &[
+    ("docs/generated", docs),
+    ("python/src/taxrefund/_generated", python::files),
+    ("node/src/generated", node::files),
+];
 
 /// Gives the names of whole files, and their texts.
 type Generator = fn(&CoreData) -> Result<Vec<(String, String)>>;

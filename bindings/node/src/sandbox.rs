@@ -105,7 +105,9 @@ impl Sandbox {
         let running = self.running.clone();
         at_the_disk(env, move || {
             let running = running.lock().unwrap_or_else(PoisonError::into_inner).take();
-            running.map(taxrefund_sandbox::Sandbox::stop);
+            if let Some(running) = running {
+                running.stop();
+            }
             Ok(())
         })
     }

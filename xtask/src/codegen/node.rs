@@ -1,0 +1,135 @@
+//! The Node package's types: one module per protocol, and the stable names.
+
+use anyhow::Result;
+use minijinja::{Environment, context};
+
+use super::core_data::CoreData;
+use super::models::{Kind, protocols};
+
+/// The generated files of the package, by their names.
+pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
+    let mut templates = Environment::new();
+    templates.set_trim_blocks(true);
+    templates.set_lstrip_blocks(true);
+    templates.set_keep_trailing_newline(true);
+    templates.add_template("protocol", include_str!("../../templates/protocol.ts.jinja"))?;
+    templates.add_template("codes", include_str!("../../templates/codes.ts.jinja"))?;
+    templates.add_filter("doc", doc);
+    templates.add_filter("camel", |name: &str| camel(name));
+    templates.add_filter("member", |name: &str| camel(&name.to_ascii_lowercase()));
+    templates.add_filter("lower_first", lower_first);
+    templates.add_filter("kebab", |name: &str| name.replace('_', "-"));
+    templates.add_filter("upper", |name: &str| name.to_ascii_uppercase());
+    let mut files = Vec::new();
+    for protocol in protocols(&data.schemas)? {
+        let uses = |kind: Kind| {
+            protocol.models.iter().flat_map(|model| &model.fields).any(|field| field.kind == kind)
+        };
+        let text = templates.get_template("protocol")?.render(context! {
+            protocol,
+            has_amounts => uses(Kind::Amount),
+            has_money => uses(Kind::Amount) || uses(Kind::Minor),
+        })?;
+        files.push((format!("{}.ts", protocol.name.replace('_', "-")), text));
+    }
+    let codes = templates.get_template("codes")?.render(context! {
+        errors => data.error_codes,
+        steps => data.english.steps,
+        faults => data.faults(),
+    })?;
+    files.push(("codes.ts".to_owned(), codes));
+    Ok(files)
+}
+
+/// `merchant_mcc` as `merchantMcc`; `:` between names stays.
+fn camel(name: &str) -> String {
+    let mut camel = String::new();
+    let mut raise = false;
+    for letter in name.chars() {
+        if letter == '_' {
+            raise = true;
+        } else if std::mem::take(&mut raise) {
+            camel.push(letter.to_ascii_uppercase());
+        } else {
+            camel.push(letter);
+        }
+    }
+    camel
+}
+
+fn lower_first(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
+}
+
+/// A text as a documentation comment: wrapped, indented, on one line where it fits. Names in code are JavaScript's.
+fn doc(text: &str, indent: usize) -> String {
+    const WIDTH: usize = 110;
+    let text = in_javascript(text).replace("*/", "*\\/");
+    let margin = " ".repeat(indent);
+    if !text.contains('\n') && indent + text.chars().count() + 7 <= WIDTH {
+        return format!("/** {text} */");
+    }
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in text.split("\n\n") {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            if !line.is_empty() && indent + 3 + line.chars().count() + 1 + word.chars().count() > WIDTH {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    let mut out = String::from("/**\n");
+    for line in lines {
+        out.push_str(format!("{margin} * {line}").trim_end());
+        out.push('\n');
+    }
+    out + &margin + " */"
+}
+
+/// `` `out_order_no` `` as `` `outOrderNo` ``: the members have other names here than on the wire.
+fn in_javascript(text: &str) -> String {
+    let name = |code: &str| {
+        code.contains('_')
+            && code.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+    };
+    text.split('`')
+        .enumerate()
+        .map(|(at, part)| if at % 2 == 1 && name(part) { camel(part) } else { part.to_owned() })
+        .collect::<Vec<_>>()
+        .join("`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_camel_case() {
+        assert_eq!(camel("merchant_mcc"), "merchantMcc");
+        assert_eq!(camel("refund_request_id"), "refundRequestId");
+        assert_eq!(camel("address1"), "address1");
+        assert_eq!(lower_first("PayTaxRefundRequest"), "payTaxRefundRequest");
+    }
+
+    #[test]
+    fn names_in_a_text_are_those_of_the_members() {
+        assert_eq!(in_javascript("As `out_order_no`, or `RSA2`; a_b."), "As `outOrderNo`, or `RSA2`; a_b.");
+    }
+
+    #[test]
+    fn a_short_comment_stays_on_its_line_and_a_long_one_is_wrapped() {
+        assert_eq!(doc("Short.", 2), "/** Short. */");
+        let long = doc(&"word ".repeat(40), 2);
+        assert!(long.lines().all(|line| line.chars().count() <= 110), "{long}");
+        assert!(long.ends_with("\n   */"), "{long}");
+    }
+}
