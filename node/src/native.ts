@@ -163,7 +163,7 @@ export interface Journal {
     nowMs: number,
   ): Promise<string>;
   rotateKey(oldKey: Uint8Array, newKey: Uint8Array): Promise<void>;
-  /** Calls under way are finished; the file is let go when the last of them is. */
+  /** Calls under way are finished first; then the file is given back, unless a worker still has it. */
   close(): Promise<void>;
 }
 

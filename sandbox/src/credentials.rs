@@ -35,6 +35,8 @@ pub struct AlipayCredentials {
     pub partner_public_key_pem: String,
     /// The key answers and notifications are verified with, PEM.
     pub platform_public_key_pem: String,
+    /// The platform's own private key, PEM: a test that plays the platform signs its notifications with it.
+    pub platform_private_key_pem: String,
     /// Certificate mode: the app's certificate.
     pub app_certificate_pem: String,
     /// Certificate mode: the platform's certificate followed by its issuer.
@@ -67,6 +69,8 @@ pub struct HeaderCredentials {
     pub partner_public_key_pem: String,
     /// The key answers and notifications are verified with, PEM.
     pub platform_public_key_pem: String,
+    /// The platform's own private key, PEM: a test that plays the platform signs its notifications with it.
+    pub platform_private_key_pem: String,
 }
 
 macro_rules! key_file {
@@ -77,18 +81,20 @@ macro_rules! key_file {
 
 impl Credentials {
     pub(crate) fn at(base_url: &str, accounts: &Accounts) -> Self {
-        let header =
-            |own: &Option<String>, client: &str, partner: &str, partner_public: &str, platform: &str| {
-                HeaderCredentials {
-                    base_url: base_url.to_owned(),
-                    client_id: own.clone().unwrap_or_else(|| format!("SANDBOX_{client}")),
-                    plain_client_id: client.to_owned(),
-                    key_version: "1".to_owned(),
-                    partner_private_key_pem: partner.to_owned(),
-                    partner_public_key_pem: partner_public.to_owned(),
-                    platform_public_key_pem: platform.to_owned(),
-                }
-            };
+        let header = |own: &Option<String>, client: &str, partner: [&str; 2], platform: [&str; 2]| {
+            let [partner_private, partner_public] = partner.map(str::to_owned);
+            let [platform_private, platform_public] = platform.map(str::to_owned);
+            HeaderCredentials {
+                base_url: base_url.to_owned(),
+                client_id: own.clone().unwrap_or_else(|| format!("SANDBOX_{client}")),
+                plain_client_id: client.to_owned(),
+                key_version: "1".to_owned(),
+                partner_private_key_pem: partner_private,
+                partner_public_key_pem: partner_public,
+                platform_public_key_pem: platform_public,
+                platform_private_key_pem: platform_private,
+            }
+        };
         Self {
             base_url: base_url.to_owned(),
             alipay: AlipayCredentials {
@@ -98,6 +104,7 @@ impl Credentials {
                 partner_private_key_pem: key_file!("alipay_partner_private.pem").to_owned(),
                 partner_public_key_pem: key_file!("alipay_partner_public.pem").to_owned(),
                 platform_public_key_pem: key_file!("alipay_platform_public.pem").to_owned(),
+                platform_private_key_pem: key_file!("alipay_platform_private.pem").to_owned(),
                 app_certificate_pem: key_file!("alipay_app_cert.pem").to_owned(),
                 platform_certificate_pem: key_file!("alipay_platform_cert.pem").to_owned(),
                 root_certificates_pem: key_file!("alipay_root_certs.pem").to_owned(),
@@ -108,16 +115,14 @@ impl Credentials {
             alipay_plus: header(
                 &accounts.alipay_plus_client_id,
                 "5YTRSP0000000001",
-                key_file!("alipay_plus_partner_private.pem"),
-                key_file!("alipay_plus_partner_public.pem"),
-                key_file!("alipay_plus_platform_public.pem"),
+                [key_file!("alipay_plus_partner_private.pem"), key_file!("alipay_plus_partner_public.pem")],
+                [key_file!("alipay_plus_platform_private.pem"), key_file!("alipay_plus_platform_public.pem")],
             ),
             antom: header(
                 &accounts.antom_client_id,
                 "5YANTOM000000001",
-                key_file!("antom_partner_private.pem"),
-                key_file!("antom_partner_public.pem"),
-                key_file!("antom_platform_public.pem"),
+                [key_file!("antom_partner_private.pem"), key_file!("antom_partner_public.pem")],
+                [key_file!("antom_platform_private.pem"), key_file!("antom_platform_public.pem")],
             ),
         }
     }

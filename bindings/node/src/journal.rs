@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Cursor, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use napi::Env;
 use napi::bindgen_prelude::{Either, Object, Uint8Array};
@@ -66,12 +66,64 @@ impl Submitted {
 
 /// See `Journal` of the package. Every promise is kept by threads of the module's own.
 #[napi]
-pub struct Journal(Mutex<Option<taxrefund_journal::Journal>>);
+pub struct Journal {
+    open: Mutex<Option<taxrefund_journal::Journal>>,
+    calls: Arc<Calls>,
+}
+
+/// How many calls are under way: whoever closes the journal waits for them.
+#[derive(Default)]
+struct Calls {
+    number: Mutex<usize>,
+    ended: Condvar,
+}
+
+/// One of them, with the journal that it uses.
+struct Call {
+    journal: Option<taxrefund_journal::Journal>,
+    calls: Arc<Calls>,
+}
+
+impl Calls {
+    fn wait_for_all(&self) {
+        let mut number = self.number.lock().unwrap_or_else(PoisonError::into_inner);
+        while *number > 0 {
+            number = self.ended.wait(number).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Call {
+    fn with<T>(
+        self,
+        work: impl FnOnce(&taxrefund_journal::Journal) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.journal.as_ref().map_or_else(|| Err(closed()), work)
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        self.journal = None;
+        *self.calls.number.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.calls.ended.notify_all();
+    }
+}
+
+fn closed() -> Problem {
+    Problem::configuration("journal", "was closed")
+}
 
 impl Journal {
     pub(crate) fn open_one(&self) -> Result<taxrefund_journal::Journal> {
-        let journal = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        journal.clone().ok_or_else(|| Problem::configuration("journal", "was closed")).raised()
+        let journal = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        journal.clone().ok_or_else(closed).raised()
+    }
+
+    fn begun(&self) -> Result<Call> {
+        let journal = Some(self.open_one()?);
+        *self.calls.number.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        Ok(Call { journal, calls: self.calls.clone() })
     }
 
     fn read<'env, T>(
@@ -82,8 +134,8 @@ impl Journal {
     where
         T: napi::bindgen_prelude::ToNapiValue + Send + 'static,
     {
-        let journal = self.open_one()?;
-        at_the_disk(env, move || work(&journal))
+        let call = self.begun()?;
+        at_the_disk(env, move || call.with(work))
     }
 
     /// A journaled call.
@@ -96,11 +148,11 @@ impl Journal {
         + Send
         + 'static,
     ) -> Result<Object<'env>> {
-        let journal = self.open_one()?;
+        let call = self.begun()?;
         let token = cancel.map_or_else(CancelToken::new, |cancel| cancel.0.clone());
         let options = CallOptions { cancel: Some(token), ..client.0.options().clone() };
         let client = client.0.with(options);
-        on_a_thread(env, move || Ok(data::to_json(&work(&journal, &client)?)))
+        on_a_thread(env, move || call.with(|journal| Ok(data::to_json(&work(journal, &client)?))))
     }
 }
 
@@ -115,7 +167,8 @@ impl Journal {
     ) -> Result<Object<'env>> {
         let key = sealing_key.map(|key| key.to_vec());
         at_the_disk(env, move || {
-            Ok(Self(Mutex::new(Some(durable::open(&place, &options_json, key.as_deref())?))))
+            let open = Mutex::new(Some(durable::open(&place, &options_json, key.as_deref())?));
+            Ok(Self { open, calls: Arc::default() })
         })
     }
 
@@ -293,11 +346,13 @@ impl Journal {
         self.read(env, move |journal| Ok(journal.rotate_key(&old, &new)?))
     }
 
-    /// Calls under way are finished; the file is let go when the last of them is.
+    /// Calls under way are finished first; then the file is given back, unless a worker still has it.
     #[napi]
     pub fn close<'env>(&self, env: &'env Env) -> Result<Object<'env>> {
-        let journal = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        at_the_disk(env, move || {
+        let journal = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let calls = self.calls.clone();
+        on_a_thread(env, move || {
+            calls.wait_for_all();
             drop(journal);
             Ok(())
         })

@@ -1,6 +1,6 @@
 //! The batch worker.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use napi::bindgen_prelude::{ClassInstance, Function};
 use napi::threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking;
@@ -19,9 +19,9 @@ use crate::threads;
 /// `summary` or a `problem`.
 #[napi]
 pub struct Worker {
-    worker: Arc<taxrefund_journal::Worker>,
+    /// Given to the thread that works: afterwards nothing here holds the journal.
+    ready: Mutex<Option<(taxrefund_journal::Worker, Arc<Callback<String>>)>>,
     stop: CancelToken,
-    observer: Arc<Callback<String>>,
 }
 
 #[napi]
@@ -41,19 +41,21 @@ impl Worker {
         let worker = worker.options(options).observer(Arc::new(move |event: &WorkerEvent<'_>| {
             told.call(data::to_json(event), NonBlocking);
         }));
-        Ok(Self { stop: worker.stop(), worker: Arc::new(worker), observer })
+        Ok(Self { stop: worker.stop(), ready: Mutex::new(Some((worker, observer))) })
     }
 
-    /// Works until there is nothing more to do, or it is stopped.
+    /// Works until there is nothing more to do, or it is stopped. Once.
     #[napi]
     pub fn start(&self) -> Result<()> {
-        let (worker, observer) = (self.worker.clone(), self.observer.clone());
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let (worker, observer) = ready.ok_or_else(|| Problem::misuse("a worker starts once")).raised()?;
         let work = move || {
             let ended = guarded(|| Ok(worker.run()?));
             let told = match ended {
                 Ok(summary) => format!(r#"{{"event":"stopped","summary":{}}}"#, data::to_json(&summary)),
                 Err(error) => format!(r#"{{"event":"stopped","problem":{}}}"#, error.reason),
             };
+            drop(worker);
             observer.call(told, NonBlocking);
         };
         let no_thread = |error| Problem::misuse(&format!("no thread can be started: {error}"));
