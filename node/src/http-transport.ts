@@ -1,0 +1,316 @@
+/** The built-in transport: Node's own HTTP and HTTPS, connections kept alive, nothing sent twice. */
+import * as http from "node:http";
+import * as https from "node:https";
+import type { Duplex } from "node:stream";
+import type { SecureContextOptions } from "node:tls";
+
+import { ConfigurationError } from "./errors.js";
+import { faultOf } from "./faults.js";
+import { native } from "./native.js";
+import { settingsOf, unfit } from "./text.js";
+import {
+  Answer,
+  Body,
+  FlatHeaders,
+  type HttpRequest,
+  type HttpResponse,
+  MAX_BODY_BYTES,
+  MAX_HEADER_BYTES,
+  positive,
+  refuseEncoded,
+  refuseInsecure,
+  type Transport,
+  TransportFault,
+} from "./transport.js";
+
+/** Settings of the network. Certificates and keys are as `node:tls` takes them. */
+export interface HttpTransportSettings {
+  /** Certificate authorities to trust *instead of* Node's; add `tls.rootCertificates` to trust both. */
+  readonly ca?: SecureContextOptions["ca"] | null;
+  /** The client's own certificate, its chain included, where the network asks for one. */
+  readonly cert?: SecureContextOptions["cert"] | null;
+  /** Its private key. */
+  readonly key?: SecureContextOptions["key"] | null;
+  /** What the key is encrypted with. */
+  readonly passphrase?: string | null;
+  /** Connecting, TLS included, must be done after this; 5,000 ms. */
+  readonly connectTimeoutMs?: number | null;
+  /** Connections kept without a request, per host; 64. They are closed after 15 seconds. */
+  readonly idleConnections?: number | null;
+  /** An agent of your own, such as one for a proxy. Then the settings above are its part, and it must not repeat requests. */
+  readonly agent?: http.Agent | null;
+}
+
+const NAMES = ["ca", "cert", "key", "passphrase", "connectTimeoutMs", "idleConnections", "agent"] as const;
+const IDLE_MS = 15_000;
+const CONNECT_MS = 5_000;
+const IDLE_CONNECTIONS = 64;
+const MOST_ADDRESSES = 64;
+
+/** HTTPS over connections that are kept; plain HTTP goes to this machine only. */
+export interface HttpTransport extends Transport {
+  exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse>;
+  /** Closes its connections. Exchanges under way end as `reset`. */
+  close(): void;
+}
+
+/**
+ * A transport with its own connections. Throws `ConfigurationError` for a setting that cannot be used.
+ *
+ * It follows no redirect, repeats nothing, takes answers of at most 1 MiB that are not compressed, and always checks
+ * certificates, whatever the environment says. It reads no proxy from the environment: give an `agent`, or see
+ * `fetchTransport`.
+ */
+export function httpTransport(settings: HttpTransportSettings = {}): HttpTransport {
+  return new NodeTransport(settingsOf("transport", settings, NAMES));
+}
+
+let shared: HttpTransport | undefined;
+
+/** The transport of clients that are given none. They share its connections. */
+export function defaultTransport(): HttpTransport {
+  return (shared ??= httpTransport());
+}
+
+class NodeTransport implements HttpTransport {
+  readonly #plain: http.Agent;
+  readonly #secure: http.Agent;
+  readonly #connectMs: number;
+  readonly #addresses = new Map<string, Address>();
+
+  constructor(settings: Readonly<Record<string, unknown>>) {
+    this.#connectMs = positive("transport.connectTimeoutMs", settings["connectTimeoutMs"], CONNECT_MS);
+    const agent = agentOf(settings);
+    if (agent !== undefined) {
+      this.#plain = this.#secure = agent;
+      return;
+    }
+    const idle = positive("transport.idleConnections", settings["idleConnections"], IDLE_CONNECTIONS);
+    const kept = { keepAlive: true, maxFreeSockets: idle, timeout: IDLE_MS };
+    this.#plain = new PlainAgent(kept);
+    this.#secure = new SecureAgent({ ...kept, ...tlsOf(settings), rejectUnauthorized: true });
+  }
+
+  exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      try {
+        if (signal.aborted) throw faultOf(signal.reason);
+        const address = this.#addressOf(request.url);
+        new Exchange(address, request, signal, resolve, reject).begin(this.#connectMs);
+      } catch (error) {
+        reject(faultOf(error));
+      }
+    });
+  }
+
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+
+  /** An address is read once: requests go to very few of them. */
+  #addressOf(url: string): Address {
+    const origin = url.slice(0, originLength(url));
+    let address = this.#addresses.get(origin);
+    if (address === undefined) {
+      address = addressOf(origin, this.#plain, this.#secure);
+      if (this.#addresses.size < MOST_ADDRESSES) this.#addresses.set(origin, address);
+    }
+    return address;
+  }
+}
+
+interface Address {
+  readonly isSecure: boolean;
+  readonly host: string;
+  readonly hostname: string;
+  readonly port: string | undefined;
+  readonly agent: http.Agent;
+  readonly send: (options: http.RequestOptions) => http.ClientRequest;
+}
+
+function originLength(url: string): number {
+  const slash = url.indexOf("/", url.indexOf("://") + 3);
+  return slash < 0 ? url.length : slash;
+}
+
+function addressOf(origin: string, plain: http.Agent, secure: http.Agent): Address {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (url === undefined || url.username !== "" || url.search !== "" || url.hash !== "") {
+    throw new TransportFault("connect_failed", "not an address");
+  }
+  refuseInsecure(url);
+  const isSecure = url.protocol === "https:";
+  return {
+    isSecure,
+    host: url.host,
+    hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: url.port === "" ? undefined : url.port,
+    agent: isSecure ? secure : plain,
+    send: isSecure ? (options) => https.request(options) : (options) => http.request(options),
+  };
+}
+
+function headersOf(request: HttpRequest, host: string): string[] {
+  const headers = ["host", host, "user-agent", userAgent(), "accept-encoding", "identity"];
+  for (const [name, value] of request.headers) headers.push(name, value);
+  headers.push("content-length", String(request.body.length));
+  return headers;
+}
+
+let agentName: string | undefined;
+
+function userAgent(): string {
+  return (agentName ??= `taxrefund-node/${native.version()}`);
+}
+
+/** One exchange: settles once, and leaves nothing behind. */
+class Exchange {
+  #isOpen = true;
+  #sending: http.ClientRequest | undefined;
+  #connectTimer: NodeJS.Timeout | undefined;
+  readonly #body = new Body();
+  readonly #stop = () => this.#fail(this.signal.reason);
+
+  constructor(
+    private readonly address: Address,
+    private readonly request: HttpRequest,
+    private readonly signal: AbortSignal,
+    private readonly resolve: (answer: HttpResponse) => void,
+    private readonly reject: (fault: TransportFault) => void,
+  ) {}
+
+  begin(connectMs: number): void {
+    const { address, request } = this;
+    const { hostname, port, host, agent, isSecure } = address;
+    const sending = address.send({
+      hostname,
+      port,
+      path: request.url.slice(originLength(request.url)) || "/",
+      method: request.method,
+      agent,
+      headers: headersOf(request, host) as never,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    });
+    this.#sending = sending;
+    this.signal.addEventListener("abort", this.#stop);
+    sending.on("response", (answer: http.IncomingMessage) => this.#heard(answer));
+    sending.on("error", (error) => this.#fail(error));
+    // The last thing that happens to a request, whatever came before.
+    sending.on("close", () => this.#fail(undefined));
+    sending.once("socket", (socket) => this.#connecting(socket, isSecure, connectMs));
+    sending.end(request.body);
+  }
+
+  /** A connection that is new has less time than the whole exchange. */
+  #connecting(socket: Duplex & { connecting?: boolean }, isSecure: boolean, withinMs: number): void {
+    if (socket.connecting !== true || !this.#isOpen) return;
+    const timer = setTimeout(() => this.#fail(new TransportFault("timeout", "connecting")), withinMs);
+    this.#connectTimer = timer;
+    socket.once(isSecure ? "secureConnect" : "connect", () => clearTimeout(timer));
+  }
+
+  #heard(answer: http.IncomingMessage): void {
+    answer.on("data", (part: Buffer) => this.#add(part));
+    answer.on("error", (error) => this.#fail(error));
+    answer.on("end", () => this.#end(answer));
+    try {
+      refuseEncoded(answer.headers["content-encoding"]);
+      if (Number(answer.headers["content-length"]) > MAX_BODY_BYTES) throw new TransportFault("too_large");
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    if (!this.#isOpen) return;
+    this.#close();
+    // The connection goes too: on one that is used again a late answer could be taken for the next one's.
+    this.#sending?.destroy();
+    this.reject(faultOf(error));
+  }
+
+  #add(part: Buffer): void {
+    if (!this.#isOpen) return;
+    try {
+      this.#body.add(part);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #end(answer: http.IncomingMessage): void {
+    if (!this.#isOpen) return;
+    if (!answer.complete) {
+      this.#fail(undefined);
+      return;
+    }
+    this.#close();
+    this.resolve(new Answer(answer.statusCode ?? 0, new FlatHeaders(answer.rawHeaders), this.#body.whole()));
+  }
+
+  #close(): void {
+    this.#isOpen = false;
+    clearTimeout(this.#connectTimer);
+    this.signal.removeEventListener("abort", this.#stop);
+  }
+}
+
+/** Bytes that nobody asked for: a connection that sends them cannot be used again. */
+function end(this: Duplex): void {
+  this.destroy();
+}
+
+/** Kept connections of plain HTTP. */
+class PlainAgent extends http.Agent {
+  override keepSocketAlive(socket: Duplex): boolean {
+    socket.on("data", end);
+    return keep(super.keepSocketAlive.bind(this), socket);
+  }
+
+  override reuseSocket(socket: Duplex, request: http.ClientRequest): void {
+    socket.off("data", end);
+    super.reuseSocket(socket, request);
+  }
+}
+
+/** Kept connections of HTTPS. */
+class SecureAgent extends https.Agent {
+  override keepSocketAlive(socket: Duplex): boolean {
+    socket.on("data", end);
+    return keep(super.keepSocketAlive.bind(this), socket);
+  }
+
+  override reuseSocket(socket: Duplex, request: http.ClientRequest): void {
+    socket.off("data", end);
+    super.reuseSocket(socket, request);
+  }
+}
+
+/** Node's own answers whether the connection is kept, which its types do not say. */
+function keep(keepAlive: (socket: Duplex) => unknown, socket: Duplex): boolean {
+  return keepAlive(socket) !== false;
+}
+
+function agentOf(settings: Readonly<Record<string, unknown>>): http.Agent | undefined {
+  const given = settings["agent"];
+  if (given === undefined || given === null) return undefined;
+  for (const name of NAMES) {
+    if (name === "agent" || name === "connectTimeoutMs" || settings[name] == null) continue;
+    throw new ConfigurationError(`transport.${name}: is the agent's part when an agent is given`, {
+      field: `transport.${name}`,
+    });
+  }
+  if (typeof given !== "object" || typeof (given as Partial<http.Agent>).destroy !== "function") {
+    throw unfit("transport.agent", "an agent of node:http or node:https", given);
+  }
+  return given as http.Agent;
+}
+
+function tlsOf(settings: Readonly<Record<string, unknown>>): https.AgentOptions {
+  const given: Record<string, unknown> = {};
+  for (const name of ["ca", "cert", "key", "passphrase"] as const) {
+    if (settings[name] != null) given[name] = settings[name];
+  }
+  return given;
+}
