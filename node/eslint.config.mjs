@@ -4,6 +4,25 @@ import tseslint from "typescript-eslint";
 
 const WRITTEN_BY_HAND = ["src/**/*.ts", "test/**/*.{ts,mts}", "examples/**/*.{ts,mts}"];
 
+/** What plain JavaScript finds without an import. */
+const GLOBALS = [
+  "AbortController",
+  "AbortSignal",
+  "Buffer",
+  "TextDecoder",
+  "TextEncoder",
+  "URL",
+  "URLSearchParams",
+  "clearTimeout",
+  "console",
+  "fetch",
+  "performance",
+  "process",
+  "setImmediate",
+  "setTimeout",
+  "structuredClone",
+];
+
 export default defineConfig(
   globalIgnores(["build", "dist", "native", "npm", "src/generated", "consumers/*/node_modules"]),
   js.configs.recommended,
@@ -26,6 +45,8 @@ export default defineConfig(
         "error",
         { considerDefaultExhaustiveForUnions: true },
       ],
+      // A member out of an index signature may be written as what it is: looked up, and perhaps absent.
+      "@typescript-eslint/dot-notation": ["error", { allowIndexSignaturePropertyAccess: true }],
       // A client's methods and their types share a name: the types are made from the generated operations.
       "@typescript-eslint/no-unsafe-declaration-merging": "off",
     },
@@ -36,7 +57,7 @@ export default defineConfig(
     rules: { "no-console": "off" },
   },
   {
-    files: ["test/**", "examples/**"],
+    files: ["test/**/*.{ts,mts}", "examples/**/*.{ts,mts}"],
     rules: {
       "@typescript-eslint/no-floating-promises": [
         "error",
@@ -55,11 +76,7 @@ export default defineConfig(
     files: ["**/*.mjs", "**/*.cjs", "consumers/**/*.{ts,mts,cts}"],
     extends: [tseslint.configs.recommended],
     languageOptions: {
-      globals: Object.fromEntries(
-        ["process", "console", "Buffer", "URL", "setTimeout", "clearTimeout", "fetch", "performance"].map(
-          (name) => [name, "readonly"],
-        ),
-      ),
+      globals: Object.fromEntries(GLOBALS.map((name) => [name, "readonly"])),
     },
   },
   {

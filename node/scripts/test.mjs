@@ -14,7 +14,7 @@ build();
 compileTests();
 const areas = process.argv.slice(2).map((area) => area.replace(/^.*\//, "").replace(/\.test\.ts$/, ""));
 const env = { ...process.env, TAXREFUND_REPOSITORY: dirname(root) };
-const { status } = spawnSync(process.execPath, ["--test", ...testFiles()], {
+const { status } = spawnSync(process.execPath, ["--test", "--test-reporter=spec", ...testFiles()], {
   cwd: root,
   stdio: "inherit",
   env,

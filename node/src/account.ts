@@ -9,7 +9,7 @@ import { type HeadersLike, flatHeaders, rawBytes } from "./raw.js";
 import { type Plain, exactJson, isPlain, jsonText } from "./plain.js";
 import { called, calling } from "./problem.js";
 import { type Signer, answerSigning } from "./signer.js";
-import { isWellFormed, kindOf, optionalText, requiredText, settingsOf, shortened, unfit } from "./text.js";
+import { isA, kindOf, optionalText, readable, requiredText, settingsOf, shortened, unfit } from "./text.js";
 
 /** A key or certificate: its text (PEM or Base64), its bytes (PEM or DER), or the `file:` URL of it. */
 export type KeyMaterial = string | Uint8Array | URL;
@@ -174,8 +174,8 @@ export abstract class CallerAccount extends BaseAccount {
 /** The content of a key or certificate: of the file for a URL, as it is for text, as Base64 for DER bytes. */
 export function keyText(field: string, given: unknown): string {
   if (typeof given === "string") return requiredText(field, given);
-  if (given instanceof URL) return ofBytes(contentOf(field, given));
   if (types.isUint8Array(given)) return ofBytes(given);
+  if (isA(given, URL)) return ofBytes(contentOf(field, given));
   throw unfit(field, "text, bytes or a file: URL", given);
 }
 
@@ -197,7 +197,7 @@ function contentOf(field: string, url: URL): Uint8Array {
   try {
     path = fileURLToPath(url);
   } catch {
-    throw new ConfigurationError(`${field}: must be a file: URL, is ${shortened(url.protocol)}//…`, { field });
+    throw new ConfigurationError(`${field}: must be a file: URL of this machine`, { field });
   }
   try {
     return readFileSync(path);
@@ -213,23 +213,28 @@ function contentOf(field: string, url: URL): Uint8Array {
 
 function platformKeys(given: unknown): { version?: string; key: string }[] {
   const field = "platformPublicKey";
-  const isOne = typeof given === "string" || given instanceof URL || types.isUint8Array(given);
+  const isOne = typeof given === "string" || types.isUint8Array(given) || isA(given, URL);
   if (isOne) return [{ key: keyText(field, given) }];
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw unfit(field, "text, bytes, a file: URL, or an object of versions with these", given);
-  }
-  return Object.entries(given as Plain).map(([version, key]) => {
-    if (!isWellFormed(version)) throw unfit(field, "an object of versions", version);
-    return { version, key: keyText(`${field}.${shortened(version)}`, key) };
+  return readable(field, () => {
+    if (typeof given !== "object" || given === null || Array.isArray(given)) {
+      throw unfit(field, "text, bytes, a file: URL, or an object of versions with these", given);
+    }
+    return Object.entries(given as Plain).map(([version, key]) => ({
+      version: requiredText(field, version),
+      key: keyText(`${field}.${shortened(version)}`, key),
+    }));
   });
 }
 
+/** A snapshot: a signer cannot become another one later. Its `sign` is called on the object that was given. */
 function signerOf(given: unknown): Signer {
-  const signer = given as Partial<Signer>;
-  if (typeof given !== "object" || typeof signer.sign !== "function") {
-    throw new ConfigurationError(`signer: must be { publicKey, sign(message) }, not ${kindOf(given)}`, {
-      field: "signer",
-    });
-  }
-  return given as Signer;
+  return readable("signer", () => {
+    const { publicKey, sign } = Object(given) as Partial<Signer>;
+    if (typeof given !== "object" || typeof sign !== "function" || publicKey === undefined) {
+      throw new ConfigurationError(`signer: must be { publicKey, sign(message) }, not ${kindOf(given)}`, {
+        field: "signer",
+      });
+    }
+    return Object.freeze({ publicKey, sign: (message: Buffer) => sign.call(given, message) });
+  });
 }

@@ -1,12 +1,10 @@
 /** Alipay's open gateway: the FX tax refund product. */
-import { types } from "node:util";
-
 import { BaseAccount, type KeyMaterial, keyText, optionalKey } from "./account.js";
 import type { Calls } from "./calls.js";
 import { BaseClient, type ClientSettings, callable } from "./client.js";
 import { type Operations, operations } from "./generated/alipay.js";
 import type { Signer } from "./signer.js";
-import { optionalText, requiredText, settingsOf, unfit } from "./text.js";
+import { optionalText, readable, requiredText, settingsOf, unfit } from "./text.js";
 
 export * from "./generated/alipay.js";
 
@@ -100,7 +98,9 @@ export class Client extends BaseClient<Account, Operations> {
 function certificates(given: unknown): string[] | undefined {
   const name = "alipayCertificates";
   if (given === undefined || given === null) return undefined;
-  if (!Array.isArray(given)) return [keyText(name, given)];
-  if (given.length > 100) throw unfit(name, "a few certificates", given);
-  return given.map((one, at) => keyText(`${name}[${at}]`, one));
+  return readable(name, () => {
+    if (!Array.isArray(given)) return [keyText(name, given)];
+    if (given.length > 100) throw unfit(name, "a few certificates", given);
+    return given.map((one, at) => keyText(`${name}[${at}]`, one));
+  });
 }

@@ -58,11 +58,17 @@ function read(field: Field, value: unknown): unknown {
     case "integer":
       return readInteger(value);
     case "flag":
-      return value === true || value === "true" ? true : value === false || value === "false" ? false : undefined;
+      return value === true || value === "true"
+        ? true
+        : value === false || value === "false"
+          ? false
+          : undefined;
     case "amount":
       return readAmount(value);
     case "model":
-      return typeof field.item === "object" && isPlain(value) ? readModel(field.item, value, true) : undefined;
+      return typeof field.item === "object" && isPlain(value)
+        ? readModel(field.item, value, true)
+        : undefined;
     case "list":
       return readList(field.item, value);
     case "object":
@@ -129,7 +135,9 @@ function shownValue(field: Field, value: unknown): unknown {
   if (field.kind === "list" && Array.isArray(value)) {
     const { item } = field;
     if (item === "text") return value;
-    return typeof item === "object" ? value.map((one) => redacted(item, one as object)) : `«${value.length} items»`;
+    return typeof item === "object"
+      ? value.map((one) => redacted(item, one as object))
+      : `«${value.length} items»`;
   }
   if (field.kind === "model" && typeof field.item === "object") return redacted(field.item, value as object);
   return value;

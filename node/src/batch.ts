@@ -3,6 +3,7 @@ import type { BaseClient } from "./client.js";
 import { pathOf, type Sink, type Source } from "./files.js";
 import { checked, wrong } from "./given.js";
 import { IMPORT_OPTIONS, type ImportOptions, type RowsOptions } from "./import-options.js";
+import type { AnyClient } from "./journal-arguments.js";
 import { Journal } from "./journal.js";
 import { operationFor, operationOf } from "./operations.js";
 import { unfit } from "./text.js";
@@ -69,7 +70,7 @@ export class BatchResult {
 }
 
 /** A client, or several. */
-export type Clients = BaseClient | Iterable<BaseClient>;
+export type Clients = AnyClient | Iterable<AnyClient>;
 
 /**
  * Records a file's refunds, pays them, and writes what became of each line.

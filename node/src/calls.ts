@@ -11,7 +11,9 @@ interface Asked<Q, R> {
 
 /** A method per operation. It gives the verified response, or throws `RefundFailed` or `RefundUnknown`. */
 export type Calls<O> = {
-  [M in keyof O]: O[M] extends Asked<infer Q, infer R> ? (request: Q, options?: CallOptions) => Promise<R> : never;
+  [M in keyof O]: O[M] extends Asked<infer Q, infer R>
+    ? (request: Q, options?: CallOptions) => Promise<R>
+    : never;
 };
 
 /** A method per operation. It gives the outcome as a value. */
@@ -23,7 +25,10 @@ export type OutcomeCalls<O> = {
 
 /** A method per operation that a journal records. It is on disk when the promise resolves, and sent by a worker. */
 export type SubmitCalls<O> = {
-  readonly [M in keyof O as O[M] extends { effect: "reads" } ? never : M]: O[M] extends Asked<infer Q, unknown>
+  readonly [M in keyof O as O[M] extends { effect: "reads" } ? never : M]: O[M] extends Asked<
+    infer Q,
+    unknown
+  >
     ? (request: Q, options?: SubmitOptions) => Promise<Submitted>
     : never;
 };
@@ -32,6 +37,6 @@ export type SubmitCalls<O> = {
 export type SubmitOptions = Pick<CallOptions, "form" | "secondRefundForForm">;
 
 /** Whatever one of the operations answers. */
-export type AnyResponse<O> = {
-  [M in keyof O]: O[M] extends Asked<infer _Q, infer R> ? R : never;
-}[keyof O];
+export type AnyResponse<O> = unknown extends O
+  ? unknown
+  : { [M in keyof O]: O[M] extends Asked<infer _Q, infer R> ? R : never }[keyof O];

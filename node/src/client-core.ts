@@ -1,6 +1,6 @@
 /** What a client does: prepares a request, drives its flow or has the journal do it, and tells the outcome. */
 import type { BaseAccount } from "./account.js";
-import { type Clock, clockOf, systemClock } from "./clock.js";
+import { type Clock, clockOf, epochOf, systemClock } from "./clock.js";
 import type { BaseClient } from "./client.js";
 import { driven } from "./drive.js";
 import type { Submitted } from "./entries.js";
@@ -58,7 +58,7 @@ export function clientSettings(given: unknown): Readonly<Record<string, unknown>
 
 /** One client's account, its options, and what it shares with its copies. */
 export class ClientCore {
-  private constructor(
+  constructor(
     readonly account: BaseAccount,
     readonly operations: OperationTable,
     readonly options: CheckedOptions,
@@ -128,7 +128,7 @@ export class ClientCore {
     if (this.shared.recording !== undefined && operation.effect !== "reads") {
       const recorder = await this.shared.recording.recorder();
       const entry = await recorder.entryOf(key);
-      if (entry !== null && entry !== undefined) {
+      if (entry !== undefined) {
         return this.#recorded(operation, key, options, () => recorder.resumed(entry, options), true);
       }
     }
@@ -143,7 +143,9 @@ export class ClientCore {
     this.#refuseClosed();
     const { recording } = this.shared;
     if (recording === undefined) {
-      throw new ConfigurationError("journal: submit needs one, which a worker sends from", { field: "journal" });
+      throw new ConfigurationError("journal: submit needs one, which a worker sends from", {
+        field: "journal",
+      });
     }
     const extras = submitExtrasJson(this.options, given);
     // Read now: whoever called may change it while the journal is opened. Prepared in its turn.
@@ -168,6 +170,11 @@ export class ClientCore {
     const made = calling(() => new native.Client(this.account.inline, host, policy, options.seed));
     if (nativeClients.size < MOST_NATIVE_CLIENTS) nativeClients.set(at, made);
     return made;
+  }
+
+  /** The time, by the client's clock. */
+  epochMs(): number {
+    return epochOf(this.shared.clock);
   }
 
   /** Lets nothing more begin; ends what the journal has in the air. */
@@ -209,7 +216,8 @@ export class ClientCore {
     const teller = new Teller(observer, clock, operation.name, key);
     teller.tell("began", { resumed });
     try {
-      if (recording === undefined) throw new ConfigurationError("journal: there is none", { field: "journal" });
+      if (recording === undefined)
+        throw new ConfigurationError("journal: there is none", { field: "journal" });
       const text = await work(await recording.recorder());
       const outcome = outcomeOf<R>(text, operation, this.account.name);
       teller.attemptsOf(outcome);
@@ -232,7 +240,9 @@ export class ClientCore {
     for (const name of ["form", "secondRefundForForm"] as const) {
       if (options[name] === undefined) continue;
       const field = `options.${name}`;
-      throw new ConfigurationError(`${field}: needs a journal, which remembers the refunds of each form`, { field });
+      throw new ConfigurationError(`${field}: needs a journal, which remembers the refunds of each form`, {
+        field,
+      });
     }
   }
 }
@@ -241,5 +251,7 @@ function count(given: unknown): number {
   if (given === undefined || given === null) return MAX_IN_FLIGHT;
   if (typeof given !== "number") throw unfit("maxInFlight", "a whole number", given);
   if (Number.isSafeInteger(given) && given >= 1) return given;
-  throw new ConfigurationError(`maxInFlight: must be at least 1, is ${shown(given)}`, { field: "maxInFlight" });
+  throw new ConfigurationError(`maxInFlight: must be at least 1, is ${shown(given)}`, {
+    field: "maxInFlight",
+  });
 }

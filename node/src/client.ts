@@ -14,7 +14,7 @@ import { type Inbound, type Notification, verifyNotification } from "./notificat
 import type { Observer } from "./observe.js";
 import type { CallOptions, CheckedOptions } from "./options.js";
 import { type Outcome, type RefundUnknown, type Unknown, unwrapped } from "./outcome.js";
-import { unfit } from "./text.js";
+import { isA, unfit } from "./text.js";
 import type { Transport } from "./transport.js";
 
 /** How a client is made. */
@@ -71,7 +71,7 @@ export abstract class BaseClient<A extends BaseAccount = BaseAccount, O = unknow
 
   /** @internal */
   protected constructor(settings: unknown, protocol: Protocol<A>) {
-    if (settings instanceof ClientCore) {
+    if (isA(settings, ClientCore)) {
       this.#core = settings;
       this.account = settings.account as A;
     } else {
@@ -80,7 +80,8 @@ export abstract class BaseClient<A extends BaseAccount = BaseAccount, O = unknow
       this.#core = ClientCore.of(this as BaseClient, this.account, protocol.operations, given);
     }
     const core = this.#core;
-    const resume = async (unknown: Resumable, options?: CallOptions) => (await core.resumed(unknown, options)).outcome;
+    const resume = async (unknown: Resumable, options?: CallOptions) =>
+      (await core.resumed(unknown, options)).outcome;
     this.outcome = Object.freeze({ ...outcomeMethods(core.operations, core), resume }) as never;
     this.submit = Object.freeze(submitMethods(core.operations, core)) as never;
   }
@@ -105,7 +106,7 @@ export abstract class BaseClient<A extends BaseAccount = BaseAccount, O = unknow
    * @throws {NotificationRefused} for one that cannot be believed; it carries the reply to send then.
    */
   async verifyNotification(message: Inbound): Promise<Notification> {
-    return verifyNotification(this.account, message);
+    return verifyNotification(this.account, message, this.#core.epochMs());
   }
 
   /**
@@ -164,23 +165,28 @@ export abstract class BaseClient<A extends BaseAccount = BaseAccount, O = unknow
  * @internal
  */
 export function callable(client: { readonly prototype: object }, operations: OperationTable): void {
-  const made = methods(operations, (operation) => async function (request, options) {
-    if (this instanceof BaseClient) return (this as BaseClient).called(operation, request, options);
-    const field = operation.method;
-    throw new ConfigurationError(`${field}: was called without its client`, { field });
-  });
+  const made = methods(
+    operations,
+    (operation) =>
+      async function (request, options) {
+        if (this instanceof BaseClient) return (this as BaseClient).called(operation, request, options);
+        const field = operation.method;
+        throw new ConfigurationError(`${field}: was called without its client`, { field });
+      },
+  );
   for (const [name, value] of Object.entries(made)) {
     Object.defineProperty(client.prototype, name, { value, writable: true, configurable: true });
   }
 }
 
 function accountOf<A extends BaseAccount>(given: unknown, { Account }: Protocol<A>): A {
-  if (given instanceof Account) return given;
-  if (given instanceof BaseAccount) {
+  if (isA(given, Account)) return given;
+  if (isA(given, BaseAccount)) {
     throw new ConfigurationError(`account: is one of ${given.protocol}, which this client does not call`, {
       field: "account",
     });
   }
-  if (typeof given !== "object" || given === null) throw unfit("account", "an Account, or its settings", given);
+  if (typeof given !== "object" || given === null)
+    throw unfit("account", "an Account, or its settings", given);
   return new Account(given as never);
 }

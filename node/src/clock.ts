@@ -1,6 +1,7 @@
 /** The time, and waiting. A clock of one's own is for tests; see `FrozenClock` in `taxrefund/testing`. */
 import { ConfigurationError } from "./errors.js";
-import { kindOf, shown, unfit } from "./text.js";
+import { shaped } from "./shapes.js";
+import { kindOf, shown } from "./text.js";
 
 /** What a client asks for the time. All in milliseconds. */
 export interface Clock {
@@ -12,6 +13,7 @@ export interface Clock {
   sleep(ms: number, signal: AbortSignal): Promise<unknown>;
 }
 
+const METHODS = ["monotonicMs", "epochMs", "sleep"] as const;
 /** The longest wait that a timer takes; the rest of a longer one is waited for again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -43,14 +45,7 @@ export function timerMs(ms: number): number {
 /** A clock that was given, or the machine's. Throws `ConfigurationError` for what is none. */
 export function clockOf(given: unknown): Clock {
   if (given === undefined || given === null) return systemClock;
-  const clock = given as Partial<Clock>;
-  const fits =
-    typeof given === "object" &&
-    typeof clock.monotonicMs === "function" &&
-    typeof clock.epochMs === "function" &&
-    typeof clock.sleep === "function";
-  if (!fits) throw unfit("clock", "an object with monotonicMs, epochMs and sleep", given);
-  return clock as Clock;
+  return shaped<Clock>("clock", "an object with monotonicMs, epochMs and sleep", given, METHODS);
 }
 
 /** The monotonic time. Throws `ConfigurationError` for a clock that gives none. */

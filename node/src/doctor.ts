@@ -20,7 +20,10 @@ export interface Diagnosis {
   readonly environment: string | undefined;
   readonly findings: readonly Finding[];
   readonly healthy: boolean;
+  /** The whole of it. */
   readonly text: string;
+  /** The same. */
+  toString(): string;
 }
 
 /** What to examine: alone, and whether it belongs together. */

@@ -70,7 +70,7 @@ class Driver implements Stoppable {
     const began = monotonicOf(clock);
     // What is signed must be sent right away: nothing is advanced towards a send without a slot.
     if (!(await this.#slot(false))) return undefined;
-    let step: Step | undefined = await inPool.run(() => called(() => flow.start(monotonicOf(clock), epochOf(clock))));
+    let step: Step | undefined = await this.#advance((now, epoch) => flow.start(now, epoch));
     while (step !== undefined && step.kind !== "done") {
       if (this.#isAborted) return undefined;
       switch (step.kind) {
@@ -84,8 +84,8 @@ class Driver implements Stoppable {
           this.#giveBack();
           teller.tell("waiting", { waitMs: step.waitMs });
           await this.#wait(step.waitMs);
-          if (this.#isAborted || !(await this.#slot(true))) return undefined;
-          step = await inPool.run(() => called(() => flow.woke(monotonicOf(clock), epochOf(clock))));
+          if (!(await this.#slot(true))) return undefined;
+          step = await this.#advance((now, epoch) => flow.woke(now, epoch));
           break;
       }
     }
@@ -104,8 +104,8 @@ class Driver implements Stoppable {
       const tookMs = Math.max(0, Math.floor(now - began));
       teller.tell("heard", { interface: asked.interface, sentAtMs, tookMs, ...told(came) });
     }
-    if (came.is === "fault") return inPool.run(() => called(() => flow.faulted(came.fault, came.detail, now, epoch)));
-    return inPool.run(() => called(() => flow.answered(came.status, came.headers, came.body, now, epoch)));
+    if (came.is === "fault") return this.#advance(() => flow.faulted(came.fault, came.detail, now, epoch));
+    return this.#advance(() => flow.answered(came.status, came.headers, came.body, now, epoch));
   }
 
   async #sign(message: Buffer, began: number): Promise<Step | undefined> {
@@ -116,11 +116,18 @@ class Driver implements Stoppable {
     };
     const made = await within(sign, Math.max(began + deadlineMs - monotonicOf(clock), 0), this);
     if (made.is === "stopped") return undefined;
-    // The time is taken when it is made: that may have taken long.
-    const [now, epoch] = [monotonicOf(clock), epochOf(clock)];
-    if (made.is === "value") return inPool.run(() => called(() => flow.signed(made.value, now, epoch)));
+    if (made.is === "value") return this.#advance((now, epoch) => flow.signed(made.value, now, epoch));
     const why = made.is === "late" ? "no signature before the deadline" : signingProblem(made.error);
-    return inPool.run(() => called(() => flow.signingFailed(why, now, epoch)));
+    return this.#advance((now, epoch) => flow.signingFailed(why, now, epoch));
+  }
+
+  /** One step of the flow, at the time of its turn in the pool. */
+  #advance(tell: (monotonicMs: number, epochMs: number) => Promise<Step>): Promise<Step> {
+    const { clock } = this.#drive;
+    return inPool.run(() => {
+      const [now, epoch] = [monotonicOf(clock), epochOf(clock)];
+      return called(() => tell(now, epoch));
+    });
   }
 
   async #wait(ms: number): Promise<void> {
@@ -145,6 +152,7 @@ class Driver implements Stoppable {
   /** `false` when the call was aborted before there was one. */
   async #slot(hasBegun: boolean): Promise<boolean> {
     const { slots } = this.#drive;
+    if (this.#isAborted) return false;
     this.#hasSlot = slots.take();
     if (this.#hasSlot) return true;
     await new Promise<void>((resolve) => {
@@ -174,7 +182,9 @@ class Driver implements Stoppable {
 }
 
 /** What a heard event says of it. */
-function told(came: Exclude<Exchanged, { is: "stopped" }>): { status: number } | { fault: string; detail?: string } {
+function told(
+  came: Exclude<Exchanged, { is: "stopped" }>,
+): { status: number } | { fault: string; detail?: string } {
   if (came.is === "answer") return { status: came.status };
   return { fault: came.fault, ...(came.unexpected === undefined ? {} : { detail: came.unexpected }) };
 }

@@ -338,6 +338,8 @@ function kindsOf(value: unknown): readonly string[] {
 
 function listed(operation: string, violations: readonly Violation[]): string {
   const count = `${violations.length} problem${violations.length === 1 ? "" : "s"}`;
-  const lines = violations.map((one) => `\n  ${one.path || "the whole"}: ${one.message} (given: ${one.given})`);
+  const lines = violations.map(
+    (one) => `\n  ${one.path || "the whole"}: ${one.message} (given: ${one.given})`,
+  );
   return `${operation}: nothing was sent; ${count}${lines.join("")}`;
 }

@@ -117,7 +117,8 @@ function pairs(headers: Iterable<readonly unknown[]>): string[] {
   let bytes = 0;
   for (const pair of headers) {
     const [name, value] = pair;
-    if (typeof name !== "string" || typeof value !== "string") throw new NoAnswer("headers that are no pairs");
+    if (typeof name !== "string" || typeof value !== "string")
+      throw new NoAnswer("headers that are no pairs");
     names.push(isWellFormed(name) ? name : printable(name), isWellFormed(value) ? value : printable(value));
     // Looked at here too: an iterable need not have an end.
     bytes += name.length + value.length + 4;

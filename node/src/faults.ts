@@ -56,7 +56,8 @@ export function faultOf(error: unknown): TransportFault {
     const { code, message, cause, errors } = at as Record<string, unknown>;
     if (at instanceof TransportFault) return at;
     const name = typeof code === "string" ? named(code) : undefined;
-    if (name !== undefined) return new TransportFault(name, name === "tls" ? String(code) : "", { cause: error });
+    if (name !== undefined)
+      return new TransportFault(name, name === "tls" ? String(code) : "", { cause: error });
     if (typeof message === "string" && /^Proxy response/i.test(message)) {
       return new TransportFault("proxy", "", { cause: error });
     }

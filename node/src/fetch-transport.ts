@@ -1,15 +1,15 @@
 /** A transport over anything that is like `fetch`: undici with a dispatcher (proxy, own CA, client certificate), a mock. */
-import { ConfigurationError } from "./errors.js";
 import { faultOf } from "./faults.js";
+import { shaped } from "./shapes.js";
 import { settingsOf, unfit } from "./text.js";
 import {
+  addressed,
   Answer,
   Body,
   type HttpRequest,
   type HttpResponse,
   MAX_BODY_BYTES,
   refuseEncoded,
-  refuseInsecure,
   type Transport,
   TransportFault,
 } from "./transport.js";
@@ -56,13 +56,11 @@ export interface FetchTransportSettings {
 export function fetchTransport(settings: FetchTransportSettings = {}): Transport {
   const { fetch, dispatcher } = settingsOf("transport", settings, ["fetch", "dispatcher"]);
   if (fetch != null && typeof fetch !== "function") throw unfit("transport.fetch", "a function", fetch);
-  if (dispatcher != null && typeof (dispatcher as { dispatch?: unknown }).dispatch !== "function") {
-    throw new ConfigurationError("transport.dispatcher: must be a dispatcher of undici", {
-      field: "transport.dispatcher",
-    });
-  }
+  if (dispatcher != null) shaped("transport.dispatcher", "a dispatcher of undici", dispatcher, DISPATCHER);
   return new FetchTransport(fetch as Fetch | undefined, dispatcher ?? undefined);
 }
+
+const DISPATCHER = ["dispatch"] as never[];
 
 type Fetch = (url: string, init: FetchInit) => PromiseLike<FetchResponse>;
 
@@ -73,7 +71,7 @@ class FetchTransport implements Transport {
   ) {}
 
   async exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
-    refuseInsecure(addressOf(request.url));
+    addressed(request.url);
     const fetch = this.given ?? (globalThis.fetch as unknown as Fetch);
     try {
       return await answerOf(await fetch(request.url, this.#init(request, signal)));
@@ -105,11 +103,6 @@ class FetchTransport implements Transport {
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
   yield bytes;
-}
-
-function addressOf(url: string): URL {
-  if (URL.canParse(url)) return new URL(url);
-  throw new TransportFault("connect_failed", "not an address");
 }
 
 async function answerOf(answer: FetchResponse): Promise<HttpResponse> {

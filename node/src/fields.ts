@@ -7,12 +7,13 @@
 import { types } from "node:util";
 
 import { gatewayTime, offsetTime } from "./dates.js";
-import { TaxRefundError, type Violation } from "./errors.js";
+import { TaxRefundError } from "./errors.js";
 import { writeFree } from "./free-json.js";
 import type { Field, Item, Model } from "./model.js";
 import { Amount, Money } from "./money.js";
 import { nearest } from "./names.js";
 import { isWellFormed, kindOf, printable, shortened, shown } from "./text.js";
+import { MOST_ITEMS, type Writing } from "./writing.js";
 
 /** What a field may hold. */
 export type Kind =
@@ -27,47 +28,21 @@ export type Kind =
   | "list"
   | "object";
 
-/** No field of any provider comes near; a larger value is a mistake, and would only cost memory. */
-const LONGEST_TEXT = 1_000_000;
-const MOST_ITEMS = 10_000;
-const MOST_VIOLATIONS = 100;
-
-/** Collects what is wrong while a request is written. */
-export class Writing {
-  readonly violations: Violation[] = [];
-  /** The first error of a getter or a proxy. */
-  cause: unknown;
-  /** Values of free JSON that may still be written. */
-  budget = MOST_ITEMS;
-
-  violate(path: string, rule: string, message: string, given: string): undefined {
-    if (this.violations.length < MOST_VIOLATIONS) {
-      this.violations.push(Object.freeze({ path, rule, message, given }));
-    }
-    return undefined;
-  }
-
-  /** What `read` gives; a getter or proxy that throws is a violation too. */
-  attempt<T>(path: string, read: () => T): T | undefined {
-    try {
-      return read();
-    } catch (error) {
-      this.cause ??= error;
-      return this.violate(path, "read", "cannot be read: a getter or proxy of it threw", "«unreadable»");
-    }
-  }
-}
-
 /** A model's members under their wire names; nothing when the value is no object. */
 export function writeModel(
   writing: Writing,
   model: Model,
   path: string,
   value: unknown,
-): Record<string, unknown> | undefined {
+): Record<string, unknown> | null {
   return writing.attempt(path, () => {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      return writing.violate(path, "type", `must be an object with the members of ${model.name}`, kindOf(value));
+    if (typeof value !== "object" || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+      return writing.violate(
+        path,
+        "type",
+        `must be an object with the members of ${model.name}`,
+        kindOf(value),
+      );
     }
     const given = ownMembers(writing, model, path, value);
     const wire = Object.create(null) as Record<string, unknown>;
@@ -80,7 +55,7 @@ export function writeModel(
         continue;
       }
       const written = writing.attempt(at, () => write(writing, field, at, one, currencies));
-      if (written !== undefined) wire[field.wire] = written;
+      if (written !== null) wire[field.wire] = written;
     }
     fillCurrencies(writing, model, path, wire, currencies);
     return wire;
@@ -91,8 +66,9 @@ export function writeModel(
 function ownMembers(writing: Writing, model: Model, path: string, value: object): Map<string, unknown> {
   const given = new Map<string, unknown>();
   for (const name of Reflect.ownKeys(value)) {
+    if (writing.isFull) break;
     const written = printable(String(name));
-    const known = typeof name === "string" && model.fields.some((field) => field.name === name);
+    const known = typeof name === "string" && model.byName.has(name);
     const at = joined(path, known ? name : shortened(written));
     const one = writing.attempt(at, () => (value as Record<string | symbol, unknown>)[name]);
     if (known) given.set(name, one);
@@ -102,8 +78,7 @@ function ownMembers(writing: Writing, model: Model, path: string, value: object)
 }
 
 function unknownMember(writing: Writing, model: Model, at: string, name: string, value: unknown): void {
-  if (writing.violations.length >= MOST_VIOLATIONS) return;
-  const names = model.fields.map((field) => field.name);
+  const names = [...model.byName.keys()];
   const near = nearest(name, names);
   const hint = near === undefined ? `it has ${names.join(", ")}` : `did you mean ${near}?`;
   writing.violate(at, "unknown_field", `is no member of ${model.name}; ${hint}`, kindOf(value));
@@ -116,21 +91,21 @@ function write(
   value: unknown,
   currencies: Map<string, string>,
 ): unknown {
-  const wrong = (wanted: string, hint = ""): undefined =>
-    writing.violate(at, "type", `must be ${wanted}${hint}`, givenAs(field, value));
+  const wrong = (wanted: string): null =>
+    writing.violate(at, "type", `must be ${wanted}`, givenAs(field, value));
   switch (field.kind) {
     case "text":
-      return typeof value === "string" ? text(writing, at, value) : wrong("a string");
+      return typeof value === "string" ? writing.text(at, value) : wrong("a string");
     case "integer":
-      return integer(writing, field, at, value) ?? undefined;
+      return integer(writing, field, at, value);
     case "flag":
       return typeof value === "boolean" ? value : wrong("true or false");
     case "minor":
-      if (typeof value === "string") return text(writing, at, value);
+      if (typeof value === "string") return writing.text(at, value);
       return minor(writing, field, at, value, currencies);
     case "gateway_time":
     case "offset_time":
-      if (typeof value === "string") return text(writing, at, value);
+      if (typeof value === "string") return writing.text(at, value);
       if (!types.isDate(value)) return wrong("a string or a Date");
       return typed(writing, at, value, () =>
         field.kind === "gateway_time" ? gatewayTime(value) : offsetTime(value),
@@ -138,7 +113,7 @@ function write(
     case "amount":
       return amount(writing, field, at, value);
     case "model":
-      return typeof field.item === "object" ? writeModel(writing, field.item, at, value) : undefined;
+      return typeof field.item === "object" ? writeModel(writing, field.item, at, value) : null;
     case "list":
       return list(writing, field, at, value);
     case "object":
@@ -146,12 +121,7 @@ function write(
   }
 }
 
-function text(writing: Writing, at: string, value: string): string | undefined {
-  if (value.length <= LONGEST_TEXT) return value;
-  return writing.violate(at, "length", `must be at most ${LONGEST_TEXT} characters`, `«${value.length} characters»`);
-}
-
-function integer(writing: Writing, field: Field, at: string, value: unknown): number | undefined {
+function integer(writing: Writing, field: Field, at: string, value: unknown): number | null {
   const whole = typeof value === "bigint" ? Number(value) : value;
   if (typeof whole !== "number") {
     return writing.violate(at, "type", "must be a whole number", givenAs(field, value));
@@ -166,12 +136,12 @@ function minor(
   at: string,
   value: unknown,
   currencies: Map<string, string>,
-): string | undefined {
+): string | null {
   if (!hasOwn(value, "minor")) {
     return writing.violate(at, "type", `must be a string or Money${exactly(value)}`, givenAs(field, value));
   }
   const money = typed(writing, at, value, () => new Money(value as unknown as Money));
-  if (money === undefined) return undefined;
+  if (money === null) return null;
   if (field.currency !== undefined) {
     const before = currencies.get(field.currency) ?? money.currency;
     if (before !== money.currency) contradicts(writing, at, field.currency, before, money.currency);
@@ -180,7 +150,7 @@ function minor(
   return String(money.minor);
 }
 
-function amount(writing: Writing, field: Field, at: string, value: unknown): Record<string, string> | undefined {
+function amount(writing: Writing, field: Field, at: string, value: unknown): Record<string, string> | null {
   if (hasOwn(value, "minor")) {
     const money = typed(writing, at, value, () => new Money(value as unknown as Money));
     return money && plainAmount(money.currency, String(money.minor));
@@ -196,7 +166,7 @@ function plainAmount(currency: string, value: string): Record<string, string> {
   return Object.assign(Object.create(null) as Record<string, string>, { currency, value });
 }
 
-function list(writing: Writing, field: Field, at: string, value: unknown): unknown[] | undefined {
+function list(writing: Writing, field: Field, at: string, value: unknown): unknown[] | null {
   if (!Array.isArray(value)) return writing.violate(at, "type", "must be an array", givenAs(field, value));
   const { length } = value;
   if (length > MOST_ITEMS) {
@@ -214,7 +184,7 @@ function listItem(writing: Writing, field: Field, at: string, value: unknown): u
   const item: Item | undefined = field.item;
   if (typeof item === "object") return writeModel(writing, item, at, value);
   if (item === "object") return writeFree(writing, at, value, field.sensitive);
-  if (typeof value === "string") return text(writing, at, value);
+  if (typeof value === "string") return writing.text(at, value);
   return writing.violate(at, "type", "must be a string", givenAs(field, value));
 }
 
@@ -227,15 +197,15 @@ function fillCurrencies(
   currencies: ReadonlyMap<string, string>,
 ): void {
   for (const [name, currency] of currencies) {
-    const field = model.fields.find((one) => one.name === name);
+    const field = model.byName.get(name);
     if (field === undefined) continue;
     const given = wire[field.wire];
     if (given === undefined) wire[field.wire] = currency;
-    else if (given !== currency) contradicts(writing, joined(path, name), name, String(given), currency);
+    else if (given !== currency) contradicts(writing, joined(path, name), name, given, currency);
   }
 }
 
-function contradicts(writing: Writing, at: string, name: string, one: string, other: string): void {
+function contradicts(writing: Writing, at: string, name: string, one: unknown, other: string): void {
   writing.violate(
     at,
     "currency",
@@ -245,7 +215,7 @@ function contradicts(writing: Writing, at: string, name: string, one: string, ot
 }
 
 /** What a value's own check says becomes a violation of its field. */
-function typed<T>(writing: Writing, at: string, value: unknown, make: () => T): T | undefined {
+function typed<T>(writing: Writing, at: string, value: unknown, make: () => T): T | null {
   try {
     return make();
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What no document gives a shape: whatever JSON can hold, but no fraction, as it may be an amount. */
-import type { Writing } from "./fields.js";
-import { isWellFormed, kindOf, printable, shortened } from "./text.js";
+import { isWellFormed, kindOf, printable, shortened, shown } from "./text.js";
+import { MOST_ITEMS, type Writing } from "./writing.js";
 
 const DEEPEST = 32;
 
@@ -10,7 +10,7 @@ export function writeFree(
   path: string,
   value: unknown,
   isSensitive: boolean,
-): Record<string, unknown> | undefined {
+): Record<string, unknown> | null {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return writing.violate(path, "type", "must be an object", kindOf(value));
   }
@@ -33,33 +33,34 @@ function any(walk: Walk, path: string, value: unknown, depth: number): unknown {
   if (writing.budget < 0) {
     // Once is enough.
     return writing.budget === -1
-      ? writing.violate(path, "items", "is too large: at most 10000 values are sent", kindOf(value))
-      : undefined;
+      ? writing.violate(path, "items", `is too large: at most ${MOST_ITEMS} values are sent`, kindOf(value))
+      : null;
   }
   if (value === null || typeof value === "boolean") return value;
-  if (typeof value === "string") {
-    if (value.length <= 1_000_000) return value;
-    return writing.violate(path, "length", "must be at most 1000000 characters", `«${value.length} characters»`);
-  }
+  if (typeof value === "string") return writing.text(path, value);
   if (typeof value === "number" || typeof value === "bigint") {
     const whole = Number(value);
     if (Number.isSafeInteger(whole)) return whole;
     const hint = "must be a whole number within 2^53 - 1: write any other as text";
-    return writing.violate(path, "integer", hint, walk.isSensitive ? kindOf(value) : String(value).slice(0, 40));
+    return writing.violate(path, "integer", hint, walk.isSensitive ? kindOf(value) : shown(value));
   }
-  if (typeof value !== "object") return writing.violate(path, "type", "is nothing that JSON holds", kindOf(value));
+  if (typeof value !== "object") {
+    return writing.violate(path, "type", "is nothing that JSON holds", kindOf(value));
+  }
   return Array.isArray(value) ? items(walk, path, value, depth + 1) : members(walk, path, value, depth + 1);
 }
 
-function members(walk: Walk, path: string, value: object, depth: number): Record<string, unknown> | undefined {
+function members(walk: Walk, path: string, value: object, depth: number): Record<string, unknown> | null {
   return within(walk, path, value, depth, () => {
     const made = Object.create(null) as Record<string, unknown>;
     for (const name of Reflect.ownKeys(value)) {
+      if (walk.writing.isFull || walk.writing.budget < 0) break;
       const at = `${path}.${shortened(printable(String(name)))}`;
       if (typeof name !== "string" || name === "__proto__" || !isWellFormed(name)) {
         walk.writing.violate(at, "unknown_field", "is no name that can be sent", kindOf(name));
         continue;
       }
+      if (walk.writing.text(at, name) === null) break;
       const one = walk.writing.attempt(at, () => (value as Record<string, unknown>)[name]);
       if (one !== undefined) made[name] = walk.writing.attempt(at, () => any(walk, at, one, depth));
     }
@@ -67,7 +68,7 @@ function members(walk: Walk, path: string, value: object, depth: number): Record
   });
 }
 
-function items(walk: Walk, path: string, value: readonly unknown[], depth: number): unknown[] | undefined {
+function items(walk: Walk, path: string, value: readonly unknown[], depth: number): unknown[] | null {
   return within(walk, path, value, depth, () => {
     const made: unknown[] = [];
     for (let number = 0; number < value.length && walk.writing.budget >= 0; number += 1) {
@@ -78,7 +79,7 @@ function items(walk: Walk, path: string, value: readonly unknown[], depth: numbe
   });
 }
 
-function within<T>(walk: Walk, path: string, value: object, depth: number, write: () => T): T | undefined {
+function within<T>(walk: Walk, path: string, value: object, depth: number, write: () => T): T | null {
   if (depth > DEEPEST) {
     return walk.writing.violate(path, "depth", `is nested deeper than ${DEEPEST} levels`, kindOf(value));
   }

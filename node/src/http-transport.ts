@@ -4,11 +4,12 @@ import * as https from "node:https";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
 
-import { ConfigurationError } from "./errors.js";
 import { faultOf } from "./faults.js";
+import { type Agents, agentsOf } from "./kept-connections.js";
 import { native } from "./native.js";
-import { settingsOf, unfit } from "./text.js";
+import { settingsOf } from "./text.js";
 import {
+  addressed,
   Answer,
   Body,
   FlatHeaders,
@@ -18,7 +19,6 @@ import {
   MAX_HEADER_BYTES,
   positive,
   refuseEncoded,
-  refuseInsecure,
   type Transport,
   TransportFault,
 } from "./transport.js";
@@ -42,9 +42,7 @@ export interface HttpTransportSettings {
 }
 
 const NAMES = ["ca", "cert", "key", "passphrase", "connectTimeoutMs", "idleConnections", "agent"] as const;
-const IDLE_MS = 15_000;
 const CONNECT_MS = 5_000;
-const IDLE_CONNECTIONS = 64;
 const MOST_ADDRESSES = 64;
 
 /** HTTPS over connections that are kept; plain HTTP goes to this machine only. */
@@ -73,22 +71,13 @@ export function defaultTransport(): HttpTransport {
 }
 
 class NodeTransport implements HttpTransport {
-  readonly #plain: http.Agent;
-  readonly #secure: http.Agent;
+  readonly #agents: Agents;
   readonly #connectMs: number;
   readonly #addresses = new Map<string, Address>();
 
   constructor(settings: Readonly<Record<string, unknown>>) {
     this.#connectMs = positive("transport.connectTimeoutMs", settings["connectTimeoutMs"], CONNECT_MS);
-    const agent = agentOf(settings);
-    if (agent !== undefined) {
-      this.#plain = this.#secure = agent;
-      return;
-    }
-    const idle = positive("transport.idleConnections", settings["idleConnections"], IDLE_CONNECTIONS);
-    const kept = { keepAlive: true, maxFreeSockets: idle, timeout: IDLE_MS };
-    this.#plain = new PlainAgent(kept);
-    this.#secure = new SecureAgent({ ...kept, ...tlsOf(settings), rejectUnauthorized: true });
+    this.#agents = agentsOf(settings);
   }
 
   exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
@@ -104,8 +93,8 @@ class NodeTransport implements HttpTransport {
   }
 
   close(): void {
-    this.#plain.destroy();
-    this.#secure.destroy();
+    this.#agents.plain.destroy();
+    this.#agents.secure.destroy();
   }
 
   /** An address is read once: requests go to very few of them. */
@@ -113,7 +102,7 @@ class NodeTransport implements HttpTransport {
     const origin = url.slice(0, originLength(url));
     let address = this.#addresses.get(origin);
     if (address === undefined) {
-      address = addressOf(origin, this.#plain, this.#secure);
+      address = addressOf(origin, this.#agents);
       if (this.#addresses.size < MOST_ADDRESSES) this.#addresses.set(origin, address);
     }
     return address;
@@ -134,12 +123,8 @@ function originLength(url: string): number {
   return slash < 0 ? url.length : slash;
 }
 
-function addressOf(origin: string, plain: http.Agent, secure: http.Agent): Address {
-  const url = URL.canParse(origin) ? new URL(origin) : undefined;
-  if (url === undefined || url.username !== "" || url.search !== "" || url.hash !== "") {
-    throw new TransportFault("connect_failed", "not an address");
-  }
-  refuseInsecure(url);
+function addressOf(origin: string, { plain, secure }: Agents): Address {
+  const url = addressed(origin);
   const isSecure = url.protocol === "https:";
   return {
     isSecure,
@@ -189,7 +174,7 @@ class Exchange {
       path: request.url.slice(originLength(request.url)) || "/",
       method: request.method,
       agent,
-      headers: headersOf(request, host) as never,
+      headers: headersOf(request, host),
       maxHeaderSize: MAX_HEADER_BYTES,
     });
     this.#sending = sending;
@@ -254,63 +239,4 @@ class Exchange {
     clearTimeout(this.#connectTimer);
     this.signal.removeEventListener("abort", this.#stop);
   }
-}
-
-/** Bytes that nobody asked for: a connection that sends them cannot be used again. */
-function end(this: Duplex): void {
-  this.destroy();
-}
-
-/** Kept connections of plain HTTP. */
-class PlainAgent extends http.Agent {
-  override keepSocketAlive(socket: Duplex): boolean {
-    socket.on("data", end);
-    return keep(super.keepSocketAlive.bind(this), socket);
-  }
-
-  override reuseSocket(socket: Duplex, request: http.ClientRequest): void {
-    socket.off("data", end);
-    super.reuseSocket(socket, request);
-  }
-}
-
-/** Kept connections of HTTPS. */
-class SecureAgent extends https.Agent {
-  override keepSocketAlive(socket: Duplex): boolean {
-    socket.on("data", end);
-    return keep(super.keepSocketAlive.bind(this), socket);
-  }
-
-  override reuseSocket(socket: Duplex, request: http.ClientRequest): void {
-    socket.off("data", end);
-    super.reuseSocket(socket, request);
-  }
-}
-
-/** Node's own answers whether the connection is kept, which its types do not say. */
-function keep(keepAlive: (socket: Duplex) => unknown, socket: Duplex): boolean {
-  return keepAlive(socket) !== false;
-}
-
-function agentOf(settings: Readonly<Record<string, unknown>>): http.Agent | undefined {
-  const given = settings["agent"];
-  if (given === undefined || given === null) return undefined;
-  for (const name of NAMES) {
-    if (name === "agent" || name === "connectTimeoutMs" || settings[name] == null) continue;
-    throw new ConfigurationError(`transport.${name}: is the agent's part when an agent is given`, {
-      field: `transport.${name}`,
-    });
-  }
-  if (typeof given !== "object" || typeof (given as Partial<http.Agent>).destroy !== "function") {
-    throw unfit("transport.agent", "an agent of node:http or node:https", given);
-  }
-  return given as http.Agent;
-}
-
-function tlsOf(settings: Readonly<Record<string, unknown>>): https.AgentOptions {
-  const given: Record<string, unknown> = {};
-  for (const name of ["ca", "cert", "key", "passphrase"] as const) {
-    if (settings[name] != null) given[name] = settings[name];
-  }
-  return given;
 }

@@ -84,7 +84,13 @@ export {
   TaxRefundError,
   type Violation,
 } from "./errors.js";
-export { type Explanation, type Language, type StepExplanation, explainCode, explainStep } from "./explain.js";
+export {
+  type Explanation,
+  type Language,
+  type StepExplanation,
+  explainCode,
+  explainStep,
+} from "./explain.js";
 export {
   type FetchInit,
   type FetchLike,
@@ -96,6 +102,7 @@ export type { Sink, Source } from "./files.js";
 export { ErrorCode, Fault, NextStep, State } from "./generated/codes.js";
 export { type HttpTransport, type HttpTransportSettings, httpTransport } from "./http-transport.js";
 export type { ImportOptions, RowsOptions } from "./import-options.js";
+export type { AnyClient, EntryFilter, Owner, SubmissionOptions } from "./journal-arguments.js";
 export type { OperationName, RecordedMethod, RequestOf, ResponseOf } from "./journal-types.js";
 export { Journal, type RunOptions } from "./journal.js";
 export type { Effect, Operation, Response } from "./model.js";
@@ -120,7 +127,14 @@ export type {
 } from "./observe.js";
 export type { JournalOptions } from "./open-journal.js";
 export type { CallOptions } from "./options.js";
-export { type Failed, type Outcome, RefundFailed, RefundUnknown, type Succeeded, type Unknown } from "./outcome.js";
+export {
+  type Failed,
+  type Outcome,
+  RefundFailed,
+  RefundUnknown,
+  type Succeeded,
+  type Unknown,
+} from "./outcome.js";
 export type { Attempt, Evidence, Reason, Report, Warning } from "./report.js";
 export type { Rows } from "./rows.js";
 export type {
@@ -133,7 +147,6 @@ export type {
   SettlementProblem,
   SettlementReport,
 } from "./settlement.js";
-export { settle } from "./settlement.js";
 export { type Signer, SigningFailed } from "./signer.js";
 export type { ImportSummary, LineProblem, ResultSummary } from "./summaries.js";
 export {

@@ -1,14 +1,18 @@
 /** What a journal is asked, as the native module takes it. */
 import { BaseAccount } from "./account.js";
 import { BaseClient } from "./client.js";
-import { wrong } from "./given.js";
-import { isBytes } from "./given.js";
+import { isBytes, wrong } from "./given.js";
 import type { NextStep, State } from "./generated/codes.js";
 import { jsonText } from "./plain.js";
 import { unfit } from "./text.js";
 
+/** A client of whichever protocol. */
+export interface AnyClient {
+  readonly account: BaseAccount;
+}
+
 /** An account, or a client of it. */
-export type Owner = BaseAccount | BaseClient;
+export type Owner = BaseAccount | AnyClient;
 
 /** Which entries. Everything is optional; what is given must all hold. */
 export interface EntryFilter {
@@ -66,7 +70,7 @@ export function filterOf(filter: EntryFilter): string {
 /** The account of a client, or the account itself. @internal */
 export function accountOf(given: unknown): BaseAccount {
   if (given instanceof BaseAccount) return given;
-  if (given instanceof BaseClient) return (given as BaseClient).account;
+  if (given instanceof BaseClient) return (given as AnyClient).account;
   throw unfit("account", "an account or a client of one", given);
 }
 

@@ -1,6 +1,5 @@
 /** Which requests a journal records for an account, as types. */
 import type { BaseAccount } from "./account.js";
-import type { BaseClient } from "./client.js";
 import type { Operations as AlipayOperations } from "./generated/alipay.js";
 import type { Operations as AlipayPlusOperations } from "./generated/alipay-plus.js";
 import type { Operations as AntomOperations } from "./generated/antom.js";
@@ -12,7 +11,7 @@ interface Catalogue {
   antom: AntomOperations;
 }
 
-type AccountOf<O> = O extends BaseClient<infer A> ? A : O extends BaseAccount ? O : never;
+type AccountOf<O> = O extends { readonly account: infer A extends BaseAccount } ? A : O extends BaseAccount ? O : never;
 
 type OperationsOf<O extends Owner> = AccountOf<O>["protocol"] extends infer P
   ? P extends keyof Catalogue

@@ -6,7 +6,6 @@
  */
 import { devNull } from "node:os";
 
-import type { BaseClient } from "./client.js";
 import type { BaseAccount } from "./account.js";
 import { alive } from "./alive.js";
 import { Entry, Merged, entryOf, type MergeKind, type PlainEntry, type Submitted } from "./entries.js";
@@ -21,6 +20,7 @@ import {
   extrasOf,
   filterOf,
   sealingKeyOf,
+  type AnyClient,
   type EntryFilter,
   type Owner,
   type SubmissionOptions,
@@ -77,7 +77,7 @@ export class Journal extends OpenJournal {
    * `KeyReused`, a second key for one form `FormTaken`; nothing is sent then. Each call under way has a thread of its own:
    * for hundreds at the same time use a client with a journal, or `submit` and a `Worker`.
    */
-  async run<C extends BaseClient, M extends RecordedMethod<C>>(
+  async run<C extends AnyClient, M extends RecordedMethod<C>>(
     client: C,
     operation: M,
     request: RequestOf<C, M>,
@@ -101,7 +101,7 @@ export class Journal extends OpenJournal {
   }
 
   /** Takes up a refund now (an entry, or its key): it begins by asking what became of it. */
-  async resume<C extends BaseClient>(
+  async resume<C extends AnyClient>(
     client: C,
     refund: Entry | string,
     options?: { signal?: AbortSignal | undefined },
@@ -256,7 +256,7 @@ export class Journal extends OpenJournal {
     return { inline: account.inline, asked: operationFor(account, operation) };
   }
 
-  private async known(client: BaseClient, key: string): Promise<Entry> {
+  private async known(client: AnyClient, key: string): Promise<Entry> {
     const found = await this.find(client, key);
     if (found !== undefined) return found;
     throw new RefundNotFound(`the journal has no refund with the key ${key} of this account`, { key });

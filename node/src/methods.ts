@@ -25,13 +25,17 @@ export function outcomeMethods(operations: OperationTable, core: Calling): Recor
 /** The methods of `client.submit`: what a journal records. */
 export function submitMethods(operations: OperationTable, core: Calling): Record<string, unknown> {
   const recorded = Object.entries(operations).filter(([, operation]) => operation.effect !== "reads");
-  return methods(Object.fromEntries(recorded), (operation) => (request, options) =>
-    core.submit(operation, request, options),
+  return methods(
+    Object.fromEntries(recorded),
+    (operation) => (request, options) => core.submit(operation, request, options),
   );
 }
 
 /** A function per operation, under its own name. */
-export function methods(operations: OperationTable, make: (operation: Operation) => Method): Record<string, unknown> {
+export function methods(
+  operations: OperationTable,
+  make: (operation: Operation) => Method,
+): Record<string, unknown> {
   const made: Record<string, unknown> = {};
   for (const [name, operation] of Object.entries(operations)) {
     made[name] = Object.defineProperty(make(operation), "name", { value: name });

@@ -1,8 +1,9 @@
 /** What the generated modules stand on: the tables of models and operations, and requests as JSON text. */
 import { InvalidRequest } from "./errors.js";
-import { type Kind, Writing, writeModel } from "./fields.js";
+import { type Kind, writeModel } from "./fields.js";
 import { camelCase, register } from "./paths.js";
 import { jsonText } from "./plain.js";
+import { Writing } from "./writing.js";
 
 export { fromWire } from "./answers.js";
 
@@ -50,6 +51,8 @@ export interface Model {
   readonly name: string;
   readonly role: Role;
   readonly fields: readonly Field[];
+  /** The same by their names here. */
+  readonly byName: ReadonlyMap<string, Field>;
   /** Keeps what no document names in `extra`. */
   readonly keepsExtra: boolean;
 }
@@ -73,8 +76,10 @@ export interface Operation {
 }
 
 /** A model's table. */
-export function model(name: string, role: Role, fields: readonly FieldSpec[], keepsExtra = false): Model {
-  return Object.freeze({ name, role, fields: Object.freeze(fields.map(fieldOf)), keepsExtra });
+export function model(name: string, role: Role, specs: readonly FieldSpec[], keepsExtra = false): Model {
+  const fields = Object.freeze(specs.map(fieldOf));
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  return Object.freeze({ name, role, fields, byName, keepsExtra });
 }
 
 /** An operation's table; it is known by its name from then on. */
@@ -101,7 +106,7 @@ export function operation(
 export function toWire(wanted: Model, value: unknown, operationName = wanted.name): Record<string, unknown> {
   const writing = new Writing();
   const written = writeModel(writing, wanted, "", value);
-  if (written === undefined || writing.violations.length > 0) {
+  if (written === null || writing.violations.length > 0) {
     throw new InvalidRequest("the request cannot be used", {
       operation: operationName,
       violations: writing.violations,

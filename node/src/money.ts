@@ -47,13 +47,9 @@ export class Money implements MoneyLike {
    * 0 to 2^64 - 1.
    */
   constructor(given: MoneyLike) {
-    if (typeof given !== "object" || (given as unknown) === null) {
-      throw new MoneyError(`money: must be { minor, currency }, not ${kindOf(given)}`);
-    }
-    const { minor, currency } = given;
+    const [minor, currency] = members("money", given, "minor", "currency");
     this.minor = wholeMinor(minor);
-    this.currency = currency;
-    minorUnitsOf(currency);
+    this.currency = existing(currency);
     Object.freeze(this);
   }
 
@@ -71,9 +67,9 @@ export class Money implements MoneyLike {
     if (typeof text !== "string") {
       throw new MoneyError(`amount: must be text, not ${kindOf(text)}${numberHint(text)}`);
     }
-    minorUnitsOf(currency);
     if (!isWellFormed(text)) throw new MoneyError("amount: is no text: it holds a lone surrogate");
-    return new Money({ minor: calling(() => native.moneyMinor(text, currency)), currency });
+    const known = existing(currency);
+    return new Money({ minor: calling(() => native.moneyMinor(text, known)), currency });
   }
 
   /** How many decimals the currency has. */
@@ -148,7 +144,7 @@ export class Money implements MoneyLike {
   }
 
   #beside(other: MoneyLike, verb: string): bigint {
-    const { minor, currency } = other instanceof Money ? other : new Money(other);
+    const { minor, currency } = new Money(other);
     if (currency !== this.currency) {
       throw new MoneyError(`cannot ${verb} ${this.currency} and ${currency}: no rate is known here`);
     }
@@ -165,10 +161,7 @@ export class Amount implements AmountLike {
 
   /** @throws {MoneyError} for members that are no text. */
   constructor(given: AmountLike) {
-    if (typeof given !== "object" || (given as unknown) === null) {
-      throw new MoneyError(`amount: must be { currency, value }, not ${kindOf(given)}`);
-    }
-    const { currency, value } = given;
+    const [currency, value] = members("amount", given, "currency", "value");
     if (typeof currency !== "string") throw new MoneyError(`currency: must be text, not ${kindOf(currency)}`);
     if (typeof value !== "string") {
       throw new MoneyError(`value: must be text, not ${kindOf(value)}${numberHint(value)}`);
@@ -208,7 +201,9 @@ export class Amount implements AmountLike {
 /** The count of smallest units, exactly; a `number` only where it is one. */
 function wholeMinor(minor: unknown): bigint {
   if (typeof minor === "number" && !Number.isSafeInteger(minor)) {
-    const why = Number.isInteger(minor) ? "is beyond 2^53 - 1, where numbers are not exact" : "is not a whole number";
+    const why = Number.isInteger(minor)
+      ? "is beyond 2^53 - 1, where numbers are not exact"
+      : "is not a whole number";
     throw new MoneyError(`minor: ${shown(minor)} ${why}. Use a bigint, or Money.parse("100.00", "SGD")`);
   }
   if (typeof minor !== "bigint" && typeof minor !== "number") {
@@ -221,8 +216,14 @@ function wholeMinor(minor: unknown): bigint {
   return whole;
 }
 
-function minorUnitsOf(currency: unknown): number {
+/** A currency that exists. */
+function existing(currency: unknown): string {
   if (typeof currency !== "string") throw new MoneyError(`currency: must be text, not ${kindOf(currency)}`);
+  minorUnitsOf(currency);
+  return currency;
+}
+
+function minorUnitsOf(currency: string): number {
   let units = known.get(currency);
   if (units === undefined) {
     if (!isWellFormed(currency)) throw new MoneyError("currency: is no text: it holds a lone surrogate");
@@ -230,6 +231,19 @@ function minorUnitsOf(currency: unknown): number {
     known.set(currency, units);
   }
   return units;
+}
+
+/** Two members of what should be an object, each read once. */
+function members(what: string, given: unknown, one: string, other: string): [unknown, unknown] {
+  if (typeof given !== "object" || given === null) {
+    throw new MoneyError(`${what}: must be { ${one}, ${other} }, not ${kindOf(given)}`);
+  }
+  try {
+    const plain = given as Record<string, unknown>;
+    return [plain[one], plain[other]];
+  } catch (cause) {
+    throw new MoneyError(`${what}: cannot be read: a getter or proxy of it threw`, { cause });
+  }
 }
 
 function numberHint(given: unknown): string {

@@ -5,6 +5,7 @@
  * says is safely recorded.
  */
 import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
 import { inspect } from "node:util";
 
 import { BaseAccount } from "./account.js";
@@ -15,7 +16,7 @@ import { called, calling } from "./problem.js";
 import { type HeadersLike, flatHeaders, rawBytes } from "./raw.js";
 import { type Reply, replyJson, replyOf } from "./reply.js";
 import { signatureOf, signingProblem } from "./signer.js";
-import { requiredText, settingsOf, shown, unfit } from "./text.js";
+import { isA, requiredText, settingsOf, shown, unfit } from "./text.js";
 
 export type { HeadersLike } from "./raw.js";
 export type { Reply } from "./reply.js";
@@ -68,9 +69,11 @@ export async function verifyNotification(
   inbound: Inbound,
   nowMs: number = Date.now(),
 ): Promise<Notification> {
-  if (!(account instanceof BaseAccount)) throw unfit("account", "an Account", account);
+  if (!isA(account, BaseAccount)) throw unfit("account", "an Account", account);
   if (!Number.isSafeInteger(nowMs) || nowMs < 0) {
-    throw new ConfigurationError(`nowMs: must be milliseconds since 1970, is ${shown(nowMs)}`, { field: "nowMs" });
+    throw new ConfigurationError(`nowMs: must be milliseconds since 1970, is ${shown(nowMs)}`, {
+      field: "nowMs",
+    });
   }
   const { path, headers, body } = arrived(inbound);
   const { stepwise, signer } = account;
@@ -103,9 +106,7 @@ export async function verifyNotification(
  */
 export async function rawBodyOf(request: IncomingMessage, limit = 1024 * 1024): Promise<Buffer> {
   const field = "request";
-  if (typeof (request as Partial<IncomingMessage> | null)?.on !== "function") {
-    throw unfit(field, "a request of node:http", request);
-  }
+  if (!isA(request, Readable)) throw unfit(field, "a request of node:http", request);
   if (request.readableDidRead || request.destroyed) {
     throw new ConfigurationError("request: its body was read before; take the raw bytes where that happens", {
       field,
@@ -121,9 +122,13 @@ export async function rawBodyOf(request: IncomingMessage, limit = 1024 * 1024): 
       chunks.push(bytes);
     }
   } catch (cause) {
-    throw new ConfigurationError("request: the connection ended before the whole body had come", { field, cause });
+    throw new ConfigurationError("request: the connection ended before the whole body had come", {
+      field,
+      cause,
+    });
   }
-  if (length > limit) throw new ConfigurationError(`request: its body is larger than ${limit} bytes`, { field });
+  if (length > limit)
+    throw new ConfigurationError(`request: its body is larger than ${limit} bytes`, { field });
   return Buffer.concat(chunks);
 }
 

@@ -16,7 +16,7 @@ import { type Channel, channel } from "node:diagnostics_channel";
 import { type Clock, epochOf } from "./clock.js";
 import type { Outcome } from "./outcome.js";
 import type { Reason } from "./report.js";
-import { unfit } from "./text.js";
+import { isA, unfit } from "./text.js";
 import { thrownName, unexpected } from "./unexpected.js";
 
 /** What every event has. */
@@ -150,7 +150,7 @@ export class Teller {
   }
 
   /** The call is over. */
-  ended(outcome: Outcome<unknown>): void {
+  ended(outcome: Outcome): void {
     if (!this.hears("ended")) return;
     const { report, nextStep } = outcome;
     this.tell("ended", {
@@ -165,12 +165,12 @@ export class Teller {
   /** The call ended without an outcome. */
   raised(error: unknown): void {
     if (!this.hears("raised")) return;
-    const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+    const code: unknown = isA(error, Error) ? (error as { code?: unknown }).code : undefined;
     this.tell("raised", { code: typeof code === "string" ? code : thrownName(error) });
   }
 
   /** The sends of a call that was driven elsewhere, told afterwards. */
-  attemptsOf(outcome: Outcome<unknown>): void {
+  attemptsOf(outcome: Outcome): void {
     if (!this.hears("sending") && !this.hears("heard")) return;
     for (const { interface: called, sentAtMs, tookMs, reason } of outcome.report.attempts) {
       this.tell("sending", { atMs: sentAtMs, interface: called });

@@ -1,7 +1,8 @@
 /** How one call, or every call of a client, is made. */
 import { ConfigurationError } from "./errors.js";
 import { jsonText } from "./plain.js";
-import { optionalText, settingsOf, shown, unfit } from "./text.js";
+import { shaped } from "./shapes.js";
+import { optionalText, readable, settingsOf, shown, unfit } from "./text.js";
 
 /** How a call is made. What is left out is as the client has it, and there as the core has it. */
 export interface CallOptions {
@@ -114,7 +115,9 @@ function count(name: string, given: unknown): number | undefined {
   const field = `options.${name}`;
   if (typeof given !== "number") throw unfit(field, "a whole number", given);
   if (!Number.isInteger(given) || given < 0 || given >= 2 ** 32) {
-    throw new ConfigurationError(`${field}: must be a whole number, 0 or more, is ${shown(given)}`, { field });
+    throw new ConfigurationError(`${field}: must be a whole number, 0 or more, is ${shown(given)}`, {
+      field,
+    });
   }
   return given;
 }
@@ -135,12 +138,12 @@ function seedOf(given: unknown): bigint | undefined {
 /** Taken by its shape: a signal may come from another realm. */
 function signalOf(given: unknown): AbortSignal | undefined {
   if (given === undefined || given === null) return undefined;
-  const signal = given as Partial<AbortSignal>;
-  const fits =
-    typeof given === "object" &&
-    typeof signal.aborted === "boolean" &&
-    typeof signal.addEventListener === "function" &&
-    typeof signal.removeEventListener === "function";
-  if (!fits) throw unfit("options.signal", "an AbortSignal", given);
-  return signal as AbortSignal;
+  const field = "options.signal";
+  const signal = shaped<AbortSignal>(field, "an AbortSignal", given, [
+    "addEventListener",
+    "removeEventListener",
+  ]);
+  const isSignal = readable(field, () => typeof (signal as { aborted: unknown }).aborted === "boolean");
+  if (!isSignal) throw unfit(field, "an AbortSignal", given);
+  return signal;
 }

@@ -112,7 +112,12 @@ class SucceededOutcome<R> extends Shown implements Succeeded<R> {
 
   toJSON(): Record<string, unknown> {
     const { outcome, reference, report } = this;
-    return { outcome, response: redacted(this.#operation.response, this.response as object), reference, report };
+    return {
+      outcome,
+      response: redacted(this.#operation.response, this.response as object),
+      reference,
+      report,
+    };
   }
 }
 

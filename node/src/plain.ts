@@ -7,9 +7,9 @@
 export type Plain = Readonly<Record<string, unknown>>;
 
 /** A string literal, which is passed over, or a number literal. */
-const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
+const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
 /** Whether there can be a number at all that a double does not hold exactly. */
-const INEXACT = /\d{16}|\d[.eE]/;
+const INEXACT = /(?:^|[:,[])\s*-?\d+(?:\d{15}|[.eE])/;
 
 /**
  * Reads JSON. A number that JavaScript would change (a long reference, an amount with decimals) becomes the text that

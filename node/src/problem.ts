@@ -69,17 +69,26 @@ type Make = (message: string, details: ErrorDetails, problem: Plain) => TaxRefun
 
 const MAKE = new Map<string, Make>([
   ["invalid_request", invalidRequest],
-  ["configuration", (message, details, it) => new ConfigurationError(message, { ...details, field: text(it, "field") })],
+  [
+    "configuration",
+    (message, details, it) => new ConfigurationError(message, { ...details, field: text(it, "field") }),
+  ],
   ["misuse", (message, details) => new FlowMisuse(message, details)],
   ["key_reused", keyReused],
   [
     "form_taken",
     (message, details, it) =>
-      new FormTaken(message, { ...details, form: text(it, "form"), key: text(it, "key"), state: text(it, "state") }),
+      new FormTaken(message, {
+        ...details,
+        form: text(it, "form"),
+        key: text(it, "key"),
+        state: text(it, "state"),
+      }),
   ],
   [
     "busy",
-    (message, details, it) => new RefundBusy(message, { ...details, key: text(it, "key"), owner: text(it, "owner") }),
+    (message, details, it) =>
+      new RefundBusy(message, { ...details, key: text(it, "key"), owner: text(it, "owner") }),
   ],
   ["taken_over", (message, details, it) => new TakenOver(message, { ...details, key: text(it, "key") })],
   ["not_found", (message, details, it) => new RefundNotFound(message, { ...details, key: text(it, "key") })],
@@ -92,7 +101,10 @@ const MAKE = new Map<string, Make>([
   ["date", (message, details) => new DateError(message, details)],
   ["sandbox", (message, details) => new SandboxError(message, details)],
   ["notification_refused", notificationRefused],
-  ["answer_refused", (message, details, it) => new AnswerRefused(message, { ...details, fault: text(it, "fault") })],
+  [
+    "answer_refused",
+    (message, details, it) => new AnswerRefused(message, { ...details, fault: text(it, "fault") }),
+  ],
 ]);
 
 function invalidRequest(message: string, details: ErrorDetails, problem: Plain): InvalidRequest {

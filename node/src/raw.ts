@@ -25,7 +25,8 @@ export function rawBytes(field: string, given: unknown): Buffer {
   if (types.isUint8Array(given)) return Buffer.from(given);
   if (typeof given === "string") return Buffer.from(given, "utf8");
   if (types.isAnyArrayBuffer(given)) return Buffer.from(Buffer.from(given));
-  const hint = given === undefined ? ": nothing has read it, or it has another name" : `: ${HOW_TO_GET_BYTES}`;
+  const hint =
+    given === undefined ? ": nothing has read it, or it has another name" : `: ${HOW_TO_GET_BYTES}`;
   throw unfit(field, "the raw bytes as they came (a Buffer, a Uint8Array or a string)", given, hint);
 }
 

@@ -1,9 +1,15 @@
 /** A client's journal: opened when it is first needed, with whoever records and sends. */
 import type { BaseClient } from "./client.js";
 import { ConfigurationError } from "./errors.js";
+import type * as journalModule from "./journal.js";
 import type { Journal } from "./journal.js";
+import type * as recorderModule from "./recorder.js";
 import type { Recorder } from "./recorder.js";
-import { unfit } from "./text.js";
+import { shaped } from "./shapes.js";
+import { isA } from "./text.js";
+
+type JournalModule = typeof journalModule;
+type RecorderModule = typeof recorderModule;
 
 /** A journal, or where one is. */
 export class Recording {
@@ -17,7 +23,7 @@ export class Recording {
     private readonly client: BaseClient,
     private readonly exchanges: number,
   ) {
-    if (typeof given === "string" || given instanceof URL) this.#place = given;
+    if (typeof given === "string" || isA(given, URL)) this.#place = given;
     else this.#journal = Promise.resolve(journalOf(given));
   }
 
@@ -71,19 +77,15 @@ export class Recording {
 
 /** Taken by its shape: its class is only loaded where it is needed. */
 function journalOf(given: unknown): Journal {
-  const journal = given as Partial<Journal> | null;
-  if (typeof given === "object" && typeof journal?.submit === "function" && typeof journal.settle === "function") {
-    return given as Journal;
-  }
-  throw unfit("journal", "a Journal, or the path or URL of one", given);
+  return shaped<Journal>("journal", "a Journal, or the path or URL of one", given, ["submit", "settle"]);
 }
 
 /* Loaded late: who pays without a journal does not wait for it. They also know the client, which is loaded before them. */
 /* eslint-disable @typescript-eslint/no-require-imports */
-function journals(): typeof import("./journal.js") {
-  return require("./journal.js") as typeof import("./journal.js");
+function journals(): JournalModule {
+  return require("./journal.js") as JournalModule;
 }
 
-function recorders(): typeof import("./recorder.js") {
-  return require("./recorder.js") as typeof import("./recorder.js");
+function recorders(): RecorderModule {
+  return require("./recorder.js") as RecorderModule;
 }

@@ -20,7 +20,11 @@ export function replyOf(plain: Plain): Reply {
     if (!Array.isArray(pair)) continue;
     const [name, value] = pair as unknown[];
     // Defined, not assigned: no name may reach a prototype.
-    Object.defineProperty(headers, String(name), { value: String(value), enumerable: true, configurable: true });
+    Object.defineProperty(headers, String(name), {
+      value: String(value),
+      enumerable: true,
+      configurable: true,
+    });
   }
   return Object.freeze({
     status: number(plain, "status") || 400,

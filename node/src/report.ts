@@ -14,6 +14,8 @@ export interface Reason {
   readonly message?: string | undefined;
   /** Whether a verified answer said so. */
   readonly verified: boolean;
+  /** `40004 INVALID_PARAMETER`, `timeout (not verified)`. */
+  toString(): string;
 }
 
 /** One send and what came of it. */
@@ -145,7 +147,11 @@ export function reportOf(plain: unknown): Report {
     operation,
     key: text(given, "key"),
     attempts: Object.freeze(list(given, "attempts").filter(isPlain).map(attemptOf)),
-    warnings: Object.freeze(list(given, "warnings").filter(isPlain).map((one) => warningOf(one, operation))),
+    warnings: Object.freeze(
+      list(given, "warnings")
+        .filter(isPlain)
+        .map((one) => warningOf(one, operation)),
+    ),
     slowDown: own(given, "slow_down") === true,
     evidence: isPlain(evidence) ? new KeptEvidence(evidence) : undefined,
   });

@@ -32,7 +32,11 @@ export function openRefund(given: unknown, operations: readonly Operation[], acc
 function unknownOf(given: unknown): Unknown {
   if (given instanceof RefundUnknown) return given.outcome;
   try {
-    if (typeof given === "object" && given !== null && (given as Unknown).outcome === "unknown") {
+    if (
+      typeof given === "object" &&
+      given !== null &&
+      (given as { outcome: unknown }).outcome === "unknown"
+    ) {
       return given as Unknown;
     }
   } catch (cause) {

@@ -4,7 +4,7 @@
 import type { KeyMaterial } from "./account.js";
 import type { SignatureRequest } from "./native.js";
 import { unexpected } from "./unexpected.js";
-import { kindOf, printable } from "./text.js";
+import { isA, kindOf, printable } from "./text.js";
 
 /**
  * Signs in the host's own way, at once or with a promise.
@@ -43,13 +43,13 @@ export class SigningFailed extends Error {
 
 /** What a signer gave, if it is bytes; `SigningFailed` else. Whether they are the signature is checked by the core. */
 export function signatureOf(made: unknown): Uint8Array {
-  if (made instanceof Uint8Array) return made;
+  if (isA(made, Uint8Array)) return made;
   throw new SigningFailed(`the signer gave ${kindOf(made)}, not bytes`);
 }
 
 /** What may be said of what a signer threw: its text may hold anything. */
 export function signingProblem(error: unknown): string {
-  if (error instanceof SigningFailed) return printable(error.message);
+  if (isA(error, SigningFailed)) return printable(error.message);
   return unexpected("the signer", error);
 }
 

@@ -11,7 +11,7 @@ import { epochMs } from "./dates.js";
 import { native } from "./native.js";
 import { isPlain, jsonText, maybeText, number, own, plainOf, text } from "./plain.js";
 import { called, calling } from "./problem.js";
-import { requiredText, unfit } from "./text.js";
+import { readable, requiredText, unfit } from "./text.js";
 
 /** `RSA2` is SHA-256, `RSA` is SHA-1 for old accounts. */
 export type SignType = "RSA2" | "RSA";
@@ -30,18 +30,25 @@ export interface CutOut {
 
 /** What Alipay's open gateway signs: parameters by name, without `sign` and empty ones. */
 export function formStringToSign(params: Readonly<Record<string, string>>, charset = "utf-8"): Buffer {
-  if (!isPlain(params)) throw unfit("params", "an object of strings", params);
-  const given: Record<string, string> = Object.create(null) as Record<string, string>;
-  for (const [name, value] of Object.entries(params)) {
-    given[requiredText("params", name)] = requiredText("params", value);
-  }
+  const given = readable("params", () => {
+    if (!isPlain(params)) throw unfit("params", "an object of strings", params);
+    const texts = Object.create(null) as Record<string, string>;
+    for (const [name, value] of Object.entries(params)) {
+      texts[requiredText("params", name)] = requiredText("params", value);
+    }
+    return texts;
+  });
   const charsetName = requiredText("charset", charset);
   return calling(() => native.formStringToSign(jsonText(given), charsetName));
 }
 
 /** What Alipay+ and Antom sign: the path, the client id, the time header's text and the body. */
 export function headerStringToSign(path: string, clientId: string, time: string, body: Uint8Array): Buffer {
-  const texts = [requiredText("path", path), requiredText("clientId", clientId), requiredText("time", time)] as const;
+  const texts = [
+    requiredText("path", path),
+    requiredText("clientId", clientId),
+    requiredText("time", time),
+  ] as const;
   const content = bytes("body", body);
   return calling(() => native.headerStringToSign(...texts, content));
 }

@@ -1,7 +1,7 @@
 /** Text that can cross to the native side, and words for what was given instead of what was wanted. */
 import { types } from "node:util";
 
-import { ConfigurationError } from "./errors.js";
+import { ConfigurationError, TaxRefundError } from "./errors.js";
 
 /** Matches lone surrogates only: with `u`, a pair is one code point. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -42,6 +42,25 @@ export function unfit(field: string, wanted: string, given: unknown, hint = ""):
   return new ConfigurationError(`${field}: must be ${wanted}, not ${kindOf(given)}${hint}`, { field });
 }
 
+/** What `read` gives. A getter or proxy that throws becomes a `ConfigurationError` with the setting's name. */
+export function readable<T>(field: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof TaxRefundError) throw cause;
+    throw new ConfigurationError(`${field}: cannot be read: a getter or proxy of it threw`, { field, cause });
+  }
+}
+
+/** Whether it is an instance: `instanceof` for values that may be anything, a proxy that throws included. */
+export function isA<T>(given: unknown, kind: abstract new (...given: never[]) => T): given is T {
+  try {
+    return given instanceof kind;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Refuses what is no object of settings, and settings that do not exist: one that is misspelt would be left out silently.
  * Gives the settings as a snapshot of their own members, each read once.
@@ -51,30 +70,22 @@ export function settingsOf(
   given: unknown,
   known: readonly string[],
 ): Readonly<Record<string, unknown>> {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) {
-    throw unfit(what, "an object", given);
-  }
-  const settings = Object.create(null) as Record<string, unknown>;
-  let names: (string | symbol)[];
-  try {
-    names = Reflect.ownKeys(given);
-  } catch (cause) {
-    throw new ConfigurationError(`${what}: cannot be read`, { field: what, cause });
-  }
-  for (const name of names) {
-    if (typeof name !== "string" || !known.includes(name)) {
-      throw new ConfigurationError(
-        `${what}: has no setting ${shortened(printable(String(name)))}; it has ${known.join(", ")}`,
-        { field: what },
-      );
+  return readable(what, () => {
+    if (typeof given !== "object" || given === null || Array.isArray(given) || ArrayBuffer.isView(given)) {
+      throw unfit(what, "an object", given);
     }
-    try {
-      settings[name] = (given as Record<string, unknown>)[name];
-    } catch (cause) {
-      throw new ConfigurationError(`${what}.${name}: cannot be read`, { field: name, cause });
+    const settings = Object.create(null) as Record<string, unknown>;
+    for (const name of Reflect.ownKeys(given)) {
+      if (typeof name !== "string" || !known.includes(name)) {
+        throw new ConfigurationError(
+          `${what}: has no setting ${shortened(printable(String(name)))}; it has ${known.join(", ")}`,
+          { field: what },
+        );
+      }
+      settings[name] = readable(`${what}.${name}`, () => (given as Record<string, unknown>)[name]);
     }
-  }
-  return settings;
+    return settings;
+  });
 }
 
 /** What kind of thing was given, in words, never its content. */
@@ -84,7 +95,8 @@ export function kindOf(given: unknown): string {
   if (typeof given !== "object") return `a ${typeof given}`;
   if (types.isProxy(given)) return "a Proxy";
   if (Array.isArray(given)) return "an array";
-  if (types.isDate(given)) return Number.isNaN(Number(Date.prototype.getTime.call(given))) ? "an invalid Date" : "a Date";
+  if (types.isDate(given))
+    return Number.isNaN(Date.prototype.getTime.call(given)) ? "an invalid Date" : "a Date";
   if (types.isUint8Array(given)) return "bytes";
   if (types.isPromise(given)) return "a promise";
   return "an object";
@@ -94,7 +106,8 @@ export function kindOf(given: unknown): string {
 export function shown(given: unknown): string {
   if (typeof given === "string") return JSON.stringify(shortened(printable(given)));
   if (typeof given === "number" || typeof given === "boolean") return String(given);
-  if (typeof given === "bigint") return given < 10n ** 40n && given > -(10n ** 40n) ? String(given) : "a huge bigint";
+  if (typeof given === "bigint")
+    return given < 10n ** 40n && given > -(10n ** 40n) ? String(given) : "a huge bigint";
   return kindOf(given);
 }
 

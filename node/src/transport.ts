@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 
 import { ConfigurationError } from "./errors.js";
+import { shaped } from "./shapes.js";
 import { printable, unfit } from "./text.js";
 
 /** An answer's body may have at most this many bytes (1 MiB), as in the core. */
@@ -47,15 +48,7 @@ export interface Transport {
 
 /** The faults that a transport can tell. */
 export type TransportFaultName =
-  | "timeout"
-  | "connect_failed"
-  | "refused"
-  | "reset"
-  | "tls"
-  | "dns"
-  | "proxy"
-  | "too_large"
-  | "malformed";
+  "timeout" | "connect_failed" | "refused" | "reset" | "tls" | "dns" | "proxy" | "too_large" | "malformed";
 
 const FAULT: unique symbol = Symbol.for("taxrefund.transportFault") as never;
 
@@ -84,7 +77,9 @@ export class TransportFault extends Error {
   static override [Symbol.hasInstance](this: { readonly prototype: object }, value: unknown): boolean {
     if (this !== TransportFault) return Function.prototype[Symbol.hasInstance].call(this as never, value);
     try {
-      return typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[FAULT] === true;
+      return (
+        typeof value === "object" && value !== null && (value as Record<symbol, unknown>)[FAULT] === true
+      );
     } catch {
       return false;
     }
@@ -164,16 +159,15 @@ export class Answer implements HttpResponse {
 /** A transport that was given, or nothing. Throws `ConfigurationError` for what is none. */
 export function transportOf(given: unknown): Transport | undefined {
   if (given === undefined || given === null) return undefined;
-  if (typeof given === "object" && typeof (given as Partial<Transport>).exchange === "function") {
-    return given as Transport;
-  }
-  throw unfit("transport", "an object with exchange(request, signal)", given);
+  return shaped<Transport>("transport", "an object with exchange(request, signal)", given, ["exchange"]);
 }
 
-/** Refuses an address that a request must not go to: HTTPS everywhere, plain HTTP to this machine only. */
-export function refuseInsecure(address: URL): void {
-  if (address.protocol === "https:") return;
-  if (address.protocol === "http:" && isLoopback(address.hostname)) return;
+/** Where a request goes. Refuses what it must not go to: HTTPS everywhere, plain HTTP to this machine only. */
+export function addressed(url: string): URL {
+  if (!URL.canParse(url)) throw new TransportFault("connect_failed", "not an address");
+  const address = new URL(url);
+  const isPlain = address.protocol === "http:" && isLoopback(address.hostname);
+  if (isPlain || address.protocol === "https:") return address;
   throw new TransportFault("connect_failed", "plain HTTP goes to this machine only");
 }
 

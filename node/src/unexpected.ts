@@ -1,5 +1,5 @@
 /** What code of the host threw where nobody expected it: shown to its engineers, never in an outcome. */
-import { kindOf, printable, shortened } from "./text.js";
+import { isA, kindOf, printable, shortened } from "./text.js";
 
 const MOST_KINDS = 64;
 const seen = new Map<string, number>();
@@ -24,7 +24,7 @@ export function unexpected(who: string, error: unknown): string {
 
 /** The name of a thrown thing's type. */
 export function thrownName(error: unknown): string {
-  if (!(error instanceof Error)) return kindOf(error);
+  if (!isA(error, Error)) return kindOf(error);
   try {
     const name: unknown = error.constructor.name;
     return typeof name === "string" && name !== "" ? shortened(printable(name)) : "Error";

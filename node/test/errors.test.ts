@@ -32,7 +32,7 @@ test("instanceof holds for an error of another copy of the package", () => {
   const here = createRequire(__filename);
   const place = here.resolve("../src/errors.js");
   const before = here.cache[place];
-  delete here.cache[place];
+  Reflect.deleteProperty(here.cache, place);
   const other = here(place) as typeof errors;
   here.cache[place] = before;
   assert.notEqual(other.KeyReused, errors.KeyReused);
@@ -62,7 +62,17 @@ test("what is no error of this package is no instance, whatever it does", () => 
       },
     },
   );
-  const others: unknown[] = [undefined, null, 5, "text", {}, [], new Error("x"), throwing, Object.create(null)];
+  const others: unknown[] = [
+    undefined,
+    null,
+    5,
+    "text",
+    {},
+    [],
+    new Error("x"),
+    throwing,
+    Object.create(null),
+  ];
   for (const other of others) assert.equal(other instanceof errors.TaxRefundError, false);
 });
 
@@ -127,7 +137,8 @@ test("what a problem says beside its text is kept, with JavaScript's names", () 
         state: "succeeded",
       }),
     ),
-  ) as errors.KeyReused;
+  );
+  assert.ok(reused instanceof errors.KeyReused);
   assert.deepEqual(reused.fields, ["taxRefundAmount", "operation"]);
   const refused = errorOf(
     new Error(
@@ -139,13 +150,22 @@ test("what a problem says beside its text is kept, with JavaScript's names", () 
         reply: { status: 200, headers: [["content-type", "text/plain"]], body: "fail" },
       }),
     ),
-  ) as errors.NotificationRefused;
+  );
+  assert.ok(refused instanceof errors.NotificationRefused);
   assert.deepEqual([refused.fault, refused.reply.status, refused.reply.body], ["unsigned", 200, "fail"]);
   assert.deepEqual({ ...refused.reply.headers }, { "content-type": "text/plain" });
 });
 
 test("what the native side says in other words is an error of this package too", async () => {
-  const odd: unknown[] = [new Error("plain words"), new TypeError("x"), "text", undefined, null, 5, new Error("[1]")];
+  const odd: unknown[] = [
+    new Error("plain words"),
+    new TypeError("x"),
+    "text",
+    undefined,
+    null,
+    5,
+    new Error("[1]"),
+  ];
   for (const thrown of odd) {
     const made = errorOf(thrown);
     assert.ok(made instanceof errors.TaxRefundError);

@@ -57,7 +57,10 @@ test("money may be plain data, with a bigint or a whole number", () => {
 test("a currency that contradicts the money is refused", () => {
   const changes = { taxRefundCurrency: "USD" };
   assert.deepEqual(wrong(PAY, alipayRequest("ORD1", changes)), ["taxRefundCurrency currency"]);
-  assert.match(messageOf(PAY, alipayRequest("ORD1", changes)), /leave taxRefundCurrency out, or make them agree/);
+  assert.match(
+    messageOf(PAY, alipayRequest("ORD1", changes)),
+    /leave taxRefundCurrency out, or make them agree/,
+  );
   const wire = sent(PAY, alipayRequest("ORD1", { taxRefundCurrency: "SGD" }));
   assert.equal(wire["tax_refund_currency"], "SGD");
 });
@@ -74,7 +77,12 @@ test("names on the wire are the protocol's", () => {
     formStatus: "REFUNDED",
     taxRefundAmount: { currency: "EUR", value: "4000" },
     merchants: [
-      { referenceMerchantId: "SHOP1", merchantName: "Shop", merchantMCC: "5411", merchantAddress: { region: "SG" } },
+      {
+        referenceMerchantId: "SHOP1",
+        merchantName: "Shop",
+        merchantMCC: "5411",
+        merchantAddress: { region: "SG" },
+      },
     ],
     userId: "210220990000000000001",
   });
@@ -118,7 +126,10 @@ test("a value of the wrong type is named by its field", () => {
   for (const [changes, expected] of cases) {
     assert.deepEqual(wrong(PAY, alipayRequest("ORD1", changes)), [expected], inspect(changes));
   }
-  assert.match(messageOf(PAY, alipayRequest("ORD1", { taxRefundAmount: 100 })), /write Money\.parse\("100\.00", "SGD"\)/);
+  assert.match(
+    messageOf(PAY, alipayRequest("ORD1", { taxRefundAmount: 100 })),
+    /write Money\.parse\("100\.00", "SGD"\)/,
+  );
   assert.ok(DateError);
 });
 
@@ -129,7 +140,10 @@ test("a wrong value inside is named by its path", () => {
     [{ merchants: [5, null] }, ["merchants[0] type", "merchants[1] type"]],
     // eslint-disable-next-line no-sparse-arrays
     [{ merchants: [, merchant()] }, ["merchants[0] type"]],
-    [{ merchants: [merchant({ merchantAddress: { regoin: "SG" } })] }, ["merchants[0].merchantAddress.regoin unknown_field"]],
+    [
+      { merchants: [merchant({ merchantAddress: { regoin: "SG" } })] },
+      ["merchants[0].merchantAddress.regoin unknown_field"],
+    ],
     [{ merchants: new Array(10_001).fill(merchant()) }, ["merchants items"]],
     [{ taxRefundAmount: "40" }, ["taxRefundAmount type"]],
     [{ taxRefundAmount: { currency: "EUR", value: 40 } }, ["taxRefundAmount money"]],
@@ -154,7 +168,10 @@ test("everything that is wrong is named at once", () => {
 test("a member that does not exist is named, with the one that was meant", () => {
   assert.match(messageOf(PAY, alipayRequest("ORD1", { out_order_no: "x" })), /did you mean outOrderNo\?/);
   assert.match(messageOf(PAY, alipayRequest("ORD1", { pasportNo: "x" })), /did you mean passportNo\?/);
-  assert.match(messageOf(PAY, alipayRequest("ORD1", { zzzz: "x" })), /it has outOrderNo, identifyAccountType/);
+  assert.match(
+    messageOf(PAY, alipayRequest("ORD1", { zzzz: "x" })),
+    /it has outOrderNo, identifyAccountType/,
+  );
 });
 
 test("what is no object is no request", () => {
@@ -165,7 +182,16 @@ test("what is no object is no request", () => {
 
 test("only own members count, whatever Object.prototype holds", () => {
   const polluted = Object.prototype as unknown as Record<string, unknown>;
-  const names = ["passportNo", "required", "sensitive", "toJSON", "currency", "minor", "out_order_no", "extra"];
+  const names = [
+    "passportNo",
+    "required",
+    "sensitive",
+    "toJSON",
+    "currency",
+    "minor",
+    "out_order_no",
+    "extra",
+  ];
   try {
     for (const name of names) {
       Object.defineProperty(polluted, name, { value: () => "polluted", configurable: true, writable: true });
@@ -217,8 +243,20 @@ test("a getter is read once, and one that throws is named with its error kept", 
 
 test("free JSON holds whole numbers only, and nothing that JSON cannot hold", () => {
   const goods = [{ a: [1, null, true, "x", { b: 5n }] }];
-  assert.deepEqual(sent(REFUND, antomRequest("R1", { goods }))["goods"], [{ a: [1, null, true, "x", { b: 5 }] }]);
-  for (const price of [1.5, NaN, 2n ** 64n, Symbol("x"), () => 1, new Map(), new Date(), Buffer.from("x")]) {
+  assert.deepEqual(sent(REFUND, antomRequest("R1", { goods }))["goods"], [
+    { a: [1, null, true, "x", { b: 5 }] },
+  ]);
+  for (const price of [
+    1.5,
+    NaN,
+    2n ** 64n,
+    10n ** 100_000n,
+    Symbol("x"),
+    () => 1,
+    new Map(),
+    new Date(),
+    Buffer.from("x"),
+  ]) {
     assert.match(String(wrong(REFUND, antomRequest("R1", { goods: [{ price }] }))), /^goods\[0\]\.price/);
   }
   assert.deepEqual(wrong(REFUND, antomRequest("R1", { goods: [JSON.parse('{"__proto__": 1}')] })), [
@@ -236,6 +274,13 @@ test("what never ends is refused: circles, depth, and more values than any reque
   let wide: object = {};
   for (let level = 0; level < 30; level += 1) wide = [wide, wide];
   assert.match(String(wrong(REFUND, antomRequest("R1", { goods: [{ wide }] }))), / items$/);
+  const long = {
+    goods: [Object.fromEntries(Array.from({ length: 20 }, (_, at) => [at, "x".repeat(100_000)]))],
+  };
+  assert.match(String(wrong(REFUND, antomRequest("R1", long))), / length/);
+  const many = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`x${at}`, 1]));
+  assert.ok(wrong(PAY, many).length <= 101);
+  assert.deepEqual(wrong(PAY, Buffer.alloc(1000)), [" type"]);
 });
 
 test("a request that is changed later changes nothing that was made of it", () => {
@@ -246,7 +291,10 @@ test("a request that is changed later changes nothing that was made of it", () =
 });
 
 test("an error names no traveller", () => {
-  const message = messageOf(PAY, alipayRequest("ORD1", { passportNo: 12345678, passportName: ["ADA LOVELACE"], x: BARCODE }));
+  const message = messageOf(
+    PAY,
+    alipayRequest("ORD1", { passportNo: 12345678, passportName: ["ADA LOVELACE"], x: BARCODE }),
+  );
   assert.ok(!message.includes("12345678") && !message.includes("ADA") && !message.includes(BARCODE), message);
 });
 
@@ -259,7 +307,9 @@ test("an answer is read leniently, and frozen", () => {
     result: { resultStatus: "S" },
   }) as antom.RefundResponse;
   assert.equal(read.refundId, "12345");
-  assert.ok(read.refundAmount instanceof Amount && read.refundAmount.money.equals(Money.parse("5.00", "USD")));
+  assert.ok(
+    read.refundAmount instanceof Amount && read.refundAmount.money.equals(Money.parse("5.00", "USD")),
+  );
   assert.equal(read.refundTime, undefined);
   assert.deepEqual(read.extra["gotDelivered"], { later: [1] });
   assert.ok(Object.isFrozen(read) && Object.isFrozen(read.extra["gotDelivered"]));
@@ -299,7 +349,10 @@ test("every field of every request is named in JavaScript as its path is", () =>
 });
 
 test("the core's paths are written in JavaScript's names", () => {
-  assert.equal(jsPath("merchants.0.merchantAddress.region", SYNC.name), "merchants[0].merchantAddress.region");
+  assert.equal(
+    jsPath("merchants.0.merchantAddress.region", SYNC.name),
+    "merchants[0].merchantAddress.region",
+  );
   assert.equal(jsPath("merchants.12.merchantMCC", SYNC.name), "merchants[12].merchantMcc");
   assert.equal(jsPath("tax_refund_amount.value", PAY.name), "taxRefundAmount.value");
   assert.equal(jsPath("goods.0.snake_name.1", REFUND.name), "goods[0].snake_name[1]");
@@ -312,7 +365,10 @@ test("an operation's method is its name in JavaScript", () => {
     for (const [method, operation] of Object.entries<Operation>(protocol.operations)) {
       assert.equal(operation.method, method);
       const names = new Set(operation.request.fields.map((field) => field.name));
-      assert.ok(operation.idempotencyKey.every((field) => names.has(field)), operation.name);
+      assert.ok(
+        operation.idempotencyKey.every((field) => names.has(field)),
+        operation.name,
+      );
     }
   }
 });

@@ -35,7 +35,8 @@ test("what is no amount at all is refused with its kind", () => {
   for (const minor of [true, "100", null, undefined, {}, [], Symbol("x"), () => 1]) {
     assert.throws(() => new Money({ minor: minor as never, currency: "SGD" }), MoneyError);
   }
-  for (const given of [undefined, null, 5, "SGD 1"]) assert.throws(() => new Money(given as never), MoneyError);
+  for (const given of [undefined, null, 5, "SGD 1"])
+    assert.throws(() => new Money(given as never), MoneyError);
 });
 
 test("a currency that does not exist is refused", () => {
@@ -70,7 +71,7 @@ test("money never becomes a number by itself", () => {
   assert.throws(() => one < ten, /use compare/);
   assert.throws(() => Number(one), MoneyError);
   assert.throws(() => (one as never) - (ten as never), MoneyError);
-  assert.equal(`${String(one)}`, "SGD 9.00");
+  assert.equal(String(one), "SGD 9.00");
 });
 
 test("it is shown in major units, and its JSON is exact", () => {
@@ -92,7 +93,10 @@ test("an amount of the wire becomes money", () => {
   for (const value of ["", "1.5", "-1", "٣", "9".repeat(30), "99999999999999999999"]) {
     assert.throws(() => new Amount({ currency: "SGD", value }).money, MoneyError);
   }
-  assert.throws(() => new Amount({ currency: "SGD", value: 1.5 as never }), /value: must be text, not a number/);
+  assert.throws(
+    () => new Amount({ currency: "SGD", value: 1.5 as never }),
+    /value: must be text, not a number/,
+  );
 });
 
 test("every amount reads back", () => {

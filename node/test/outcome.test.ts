@@ -47,7 +47,12 @@ const REPORT = {
     truncated: false,
   },
 };
-const REASON = { code: "40004", sub_code: "ACCOUNT_NOT_EXIST", message: `no account ${BARCODE}`, verified: true };
+const REASON = {
+  code: "40004",
+  sub_code: "ACCOUNT_NOT_EXIST",
+  message: `no account ${BARCODE}`,
+  verified: true,
+};
 
 function made(changes: object): Outcome<alipay.PayTaxRefundResponse> {
   return outcomeOf(JSON.stringify({ report: REPORT, ...changes }), PAY, "2014");
@@ -55,7 +60,12 @@ function made(changes: object): Outcome<alipay.PayTaxRefundResponse> {
 const succeeded = () => made({ outcome: "succeeded", response: { tax_no: "77" }, reference: "77" });
 const failed = () => made({ outcome: "failed", reason: REASON, next_step: "start_new" }) as Failed;
 const unknown = () =>
-  made({ outcome: "unknown", reason: { code: "timeout" }, next_step: "resume_later", resume: STATE }) as Unknown;
+  made({
+    outcome: "unknown",
+    reason: { code: "timeout" },
+    next_step: "resume_later",
+    resume: STATE,
+  }) as Unknown;
 
 const never = () => Promise.reject(new Error("nobody resumes here"));
 
@@ -124,11 +134,15 @@ test("a state is kept exactly as it came", () => {
 test("nothing personal is in what is logged of an outcome or an error", () => {
   const errors = [new RefundFailed(failed()), new RefundUnknown(unknown())];
   for (const one of [succeeded(), failed(), unknown(), ...errors]) {
-    const logged = [inspect(one, { depth: 10, showHidden: false }), JSON.stringify(one), String(one)];
+    const logged = [
+      inspect(one, { depth: 10, showHidden: false }),
+      JSON.stringify(one),
+      one instanceof Error ? String(one.stack) : "",
+    ];
     for (const text of logged) assert.ok(!text.includes(BARCODE), text);
   }
   assert.equal(failed().reason.message, `no account ${BARCODE}`);
-  assert.equal(JSON.parse(JSON.stringify(errors[0])).nextStep, "start_new");
+  assert.match(JSON.stringify(errors[0]), /"nextStep":"start_new"/);
 });
 
 test("a step of a later version never says to start anew", () => {
@@ -151,23 +165,45 @@ test("a verified success stays one, whatever its answer looks like", () => {
 
 test("a long number of an answer keeps all its digits", () => {
   const text = JSON.stringify({ outcome: "succeeded", report: REPORT, response: { tax_no: 1, more: 2 } });
-  const long = text.replace('"tax_no":1', '"tax_no":2088000001970598757798296970').replace('"more":2', '"more":1.10');
+  const long = text
+    .replace('"tax_no":1', '"tax_no":2088000001970598757798296970')
+    .replace('"more":2', '"more":1.10');
   const outcome = outcomeOf<alipay.PayTaxRefundResponse>(long, PAY, "2014");
   assert.ok(outcome.outcome === "succeeded");
-  assert.deepEqual([outcome.response.taxNo, outcome.response.extra["more"]], ["2088000001970598757798296970", "1.10"]);
+  assert.deepEqual(
+    [outcome.response.taxNo, outcome.response.extra["more"]],
+    ["2088000001970598757798296970", "1.10"],
+  );
 });
 
 test("outcomes are frozen, and survive a structured clone as data", () => {
   for (const outcome of [succeeded(), failed(), unknown()]) {
-    assert.ok(Object.isFrozen(outcome) && Object.isFrozen(outcome.report) && Object.isFrozen(outcome.report.attempts));
+    assert.ok(
+      Object.isFrozen(outcome) && Object.isFrozen(outcome.report) && Object.isFrozen(outcome.report.attempts),
+    );
     const clone = structuredClone(outcome);
-    assert.deepEqual([clone.outcome, clone.nextStep, clone.report.key], [outcome.outcome, outcome.nextStep, "ORD1"]);
+    assert.deepEqual(
+      [clone.outcome, clone.nextStep, clone.report.key],
+      [outcome.outcome, outcome.nextStep, "ORD1"],
+    );
   }
   assert.equal(structuredClone(unknown()).state, unknown().state);
 });
 
 test("a test can make an outcome and its error by hand", () => {
-  const report = { operation: PAY.name, key: "ORD1", attempts: [], warnings: [], slowDown: false, evidence: undefined };
-  const outcome: Failed = { outcome: "failed", reason: { code: "x", verified: true }, nextStep: "start_new", report };
+  const report = {
+    operation: PAY.name,
+    key: "ORD1",
+    attempts: [],
+    warnings: [],
+    slowDown: false,
+    evidence: undefined,
+  };
+  const outcome: Failed = {
+    outcome: "failed",
+    reason: { code: "x", verified: true },
+    nextStep: "start_new",
+    report,
+  };
   assert.match(new RefundFailed(outcome).message, /FAILED: x\n/);
 });

@@ -1,5 +1,5 @@
 /** Requests that are right, for tests of this package's own layer. */
-import { Money, alipay, alipayPlus, antom } from "taxrefund";
+import { Money, type alipay, type alipayPlus, type antom } from "taxrefund";
 
 export const BARCODE = "281234567890123456";
 

@@ -58,8 +58,8 @@ export async function run(given: readonly string[]): Promise<number> {
     if (error.code === "EPIPE") process.exit(FINE);
     throw error;
   });
-  const at = given.findIndex((word) => !word.startsWith("-"));
-  const [name] = at < 0 ? [] : given.slice(at);
+  const at = wordIn(given);
+  const name = given[at];
   const command = COMMANDS.find((one) => one.name === name);
   try {
     if (command === undefined) return outside(given, name);
@@ -80,6 +80,18 @@ export async function run(given: readonly string[]): Promise<number> {
     }
     throw error;
   }
+}
+
+/** Where the command's name stands: settings may stand before it. */
+function wordIn(given: readonly string[]): number {
+  const { tokens } = parseArgs({
+    args: [...given],
+    options: SETTING_OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens.find((token) => token.kind === "positional")?.index ?? given.length;
 }
 
 function outside(given: readonly string[], name: string | undefined): number {

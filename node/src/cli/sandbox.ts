@@ -46,16 +46,18 @@ async function simulate(values: Values, words: readonly string[]): Promise<numbe
   if (words.length > 0) throw new UsageError(`unknown: ${words.join(" ")}`);
   const faults = (values["faults"] as string | undefined) ?? "none";
   const config = values["write-config"] as string | undefined;
-  const runForS = whole(values, "run-for");
-  if (config !== undefined) mayWrite(config);
-  const ended = endOf(values["exit-with-stdin"] === true, runForS);
-  const started = await startSandbox({
+  const options = {
     port: whole(values, "port"),
     seed: whole(values, "seed"),
     faults: faultsOf(faults),
     // In a demonstration nobody wants to wait for a slow answer.
     delayMs: whole(values, "delay-ms") ?? (faults === "demo" ? 400 : undefined),
-  });
+  };
+  const runForS = whole(values, "run-for");
+  if (config !== undefined) mayWrite(config);
+  const started = await startSandbox(options);
+  // Listened for before its address is told: whoever reads that may end it at once.
+  const ended = endOf(values["exit-with-stdin"] === true, runForS);
   try {
     await told(started, config);
     await ended;

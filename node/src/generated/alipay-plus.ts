@@ -2,7 +2,7 @@
 
 /** Requests, answers and operations of Alipay+. */
 
-import type { Amount, Money } from "../money.js";
+import type { Amount, AmountLike, MoneyLike } from "../money.js";
 import { type Model, type Response, model, operation } from "../model.js";
 import { type Quote, quote, type UserName, userName } from "./antom.js";
 
@@ -117,7 +117,7 @@ export interface SyncTaxRefundFormRequest {
    */
   formExpireDate?: string | Date | null | undefined;
   /** The refund. */
-  taxRefundAmount: Money | Amount;
+  taxRefundAmount: MoneyLike | AmountLike;
   /** The shops; at least one. */
   merchants: readonly Merchant[];
   /** Alipay+'s id of the user, at most 21 characters. */
@@ -188,7 +188,7 @@ export interface EvaluateOriginalCreditRequest {
    * What you would pay; `0` asks for eligibility only. Otherwise it must equal the amount of the later
    * create.
    */
-  payerAmount: Money | Amount;
+  payerAmount: MoneyLike | AmountLike;
   /** The shops that pay. The page says one object, the transcription a list: a list is sent. */
   payer: readonly Merchant[];
   /** The wallet. */
@@ -222,11 +222,11 @@ export const evaluateOriginalCreditRequest: Model = model(
 /** A wallet user as answered (*third party*, but for the id). */
 export interface Payee extends Response {
   /** Alipay+'s id of the user; it goes into the create. */
-  readonly userId?: string | null | undefined;
+  readonly userId?: string | undefined;
   /** Login account, masked by the wallet as it likes. */
-  readonly userLoginId?: string | null | undefined;
+  readonly userLoginId?: string | undefined;
   /** Name. */
-  readonly userName?: UserName | null | undefined;
+  readonly userName?: UserName | undefined;
 }
 
 /** The members of `Payee`: names, wire names, kinds. */
@@ -244,17 +244,17 @@ export const payee: Model = model(
 /** A traveller's passport as the wallet knows it (*third party*); formats are not documented. */
 export interface Passport extends Response {
   /** Name. */
-  readonly fullName?: string | null | undefined;
+  readonly fullName?: string | undefined;
   /** Number. */
-  readonly passportNumber?: string | null | undefined;
+  readonly passportNumber?: string | undefined;
   /** Country. */
-  readonly nationality?: string | null | undefined;
+  readonly nationality?: string | undefined;
   /** From when it is valid. The published sample spells the member `valideDate`. */
-  readonly validDate?: string | null | undefined;
+  readonly validDate?: string | undefined;
   /** Until when. */
-  readonly expireDate?: string | null | undefined;
+  readonly expireDate?: string | undefined;
   /** Birthday. */
-  readonly birthday?: string | null | undefined;
+  readonly birthday?: string | undefined;
 }
 
 /** The members of `Passport`: names, wire names, kinds. */
@@ -355,7 +355,7 @@ export interface CreateOriginalCreditRequest {
   /** Your own id, at most 64 characters, unique for ever: the idempotency key. */
   originalCreditRequestId: string;
   /** What you pay. Part of what a repeat must keep. */
-  payerAmount: Money | Amount;
+  payerAmount: MoneyLike | AmountLike;
   /** The user, by the id from the evaluation. Part of what a repeat must keep. */
   payee: User;
   /** `TAX_REFUND`. Part of what a repeat must keep. */
@@ -375,7 +375,7 @@ export interface CreateOriginalCreditRequest {
   /** The port of exit; its code list is not public. */
   departurePort: string;
   /** Value of the goods on the form. */
-  totalSalesAmount: Money | Amount;
+  totalSalesAmount: MoneyLike | AmountLike;
   /** A note, at most 64 characters. */
   memo?: string | null | undefined;
 }

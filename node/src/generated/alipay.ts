@@ -2,7 +2,7 @@
 
 /** Requests, answers and operations of Alipay's open gateway. */
 
-import type { Money } from "../money.js";
+import type { MoneyLike } from "../money.js";
 import { type Model, type Response, model, operation } from "../model.js";
 
 /**
@@ -29,7 +29,7 @@ export interface PayTaxRefundRequest {
   /** ISO 4217 code of the refund. */
   taxRefundCurrency?: string | null | undefined;
   /** The refund in the smallest unit, at most 11 digits. */
-  taxRefundAmount: string | Money;
+  taxRefundAmount: string | MoneyLike;
   /** What the user receives, normally `CNY`. */
   userReceivedCurrency?: string | null | undefined;
   /** Country of the refund, ISO 3166-1 alpha-2 (*SDK*). */
@@ -49,7 +49,7 @@ export interface PayTaxRefundRequest {
   /** ISO 4217 code of the purchase (*SDK*). */
   salesCurrency?: string | null | undefined;
   /** The purchase in the smallest unit (*SDK*). */
-  salesAmount?: string | Money | null | undefined;
+  salesAmount?: string | MoneyLike | null | undefined;
   /** Days after which an order that was not processed fails, 15 to 30 (*SDK*). */
   availableDay?: number | bigint | null | undefined;
   /** Country in the passport, ISO 3166-1 alpha-2 (*SDK*). */

@@ -2,13 +2,13 @@
 
 /** Requests, answers and operations of Antom. */
 
-import type { Amount, Money } from "../money.js";
+import type { Amount, AmountLike, MoneyLike } from "../money.js";
 import { type Model, type Response, model, operation } from "../model.js";
 
 /** From where a part of a marketplace refund is taken. */
 export interface RefundDetail {
   /** The part. */
-  readonly refundAmount: Money | Amount;
+  readonly refundAmount: MoneyLike | AmountLike;
   /** `SELLER`, `MARKETPLACE` or `UNSETTLED_FUNDS`. */
   readonly refundFrom: string;
 }
@@ -104,7 +104,7 @@ export interface SplitDetail {
   /** `SELLER`, `MARKETPLACE`, `PLATFORM` or `ISV`. */
   readonly splitTo: string;
   /** The part. */
-  readonly splitAmount: Money | Amount;
+  readonly splitAmount: MoneyLike | AmountLike;
   /** Free text, at most 256 characters. */
   readonly description?: string | null | undefined;
 }
@@ -133,7 +133,7 @@ export interface RefundRequest {
   /** Antom's id of the payment, at most 64 characters. */
   paymentId: string;
   /** The refund, in the payment's currency: at least its minimum, at most what is left of it. */
-  refundAmount: Money | Amount;
+  refundAmount: MoneyLike | AmountLike;
   /** Your own reference for reconciliation, at most 64 characters. */
   referenceRefundId?: string | null | undefined;
   /** The reason, at most 256 characters; the payer may see it. */
@@ -153,7 +153,7 @@ export interface RefundRequest {
   /** *SDK*. */
   refundSourceAccountNo?: string | null | undefined;
   /** *SDK*. */
-  actualRefundAmount?: Money | Amount | null | undefined;
+  actualRefundAmount?: MoneyLike | AmountLike | null | undefined;
   /** *SDK*. */
   refundToBankInfo?: BankInfo | null | undefined;
   /** *SDK*. */
@@ -193,19 +193,19 @@ export const refundRequest: Model = model(
 /** An exchange rate. The price is kept as text: no rate goes through floating point on our side. */
 export interface Quote extends Response {
   /** At most 64 characters. */
-  readonly quoteId?: string | null | undefined;
+  readonly quoteId?: string | undefined;
   /** `USD/HKD`. */
-  readonly quoteCurrencyPair?: string | null | undefined;
+  readonly quoteCurrencyPair?: string | undefined;
   /** The rate; a number in Antom's answers, a text in Alipay+'s. */
-  readonly quotePrice?: string | null | undefined;
+  readonly quotePrice?: string | undefined;
   /** From when. */
-  readonly quoteStartTime?: string | null | undefined;
+  readonly quoteStartTime?: string | undefined;
   /** Until when. */
-  readonly quoteExpiryTime?: string | null | undefined;
+  readonly quoteExpiryTime?: string | undefined;
   /** Whether the rate is guaranteed. */
-  readonly guaranteed?: boolean | null | undefined;
+  readonly guaranteed?: boolean | undefined;
   /** The exchanged amount. */
-  readonly exchangeAmount?: Money | Amount | null | undefined;
+  readonly exchangeAmount?: Amount | undefined;
 }
 
 /** The members of `Quote`: names, wire names, kinds. */
@@ -227,25 +227,25 @@ export const quote: Model = model(
 /** The acquirer behind a refund (APO product); each member at most 64 characters. */
 export interface AcquirerInfo extends Response {
   /** Name. */
-  readonly acquirerName?: string | null | undefined;
+  readonly acquirerName?: string | undefined;
   /** The request's id there. */
-  readonly referenceRequestId?: string | null | undefined;
+  readonly referenceRequestId?: string | undefined;
   /** The transaction's id there. */
-  readonly acquirerTransactionId?: string | null | undefined;
+  readonly acquirerTransactionId?: string | undefined;
   /** The merchant's id there. */
-  readonly acquirerMerchantId?: string | null | undefined;
+  readonly acquirerMerchantId?: string | undefined;
   /** The acquirer's result code. */
-  readonly acquirerResultCode?: string | null | undefined;
+  readonly acquirerResultCode?: string | undefined;
   /** The acquirer's result message. */
-  readonly acquirerResultMessage?: string | null | undefined;
+  readonly acquirerResultMessage?: string | undefined;
   /** The merchant's name there. */
-  readonly acquirerMerchantName?: string | null | undefined;
+  readonly acquirerMerchantName?: string | undefined;
   /** The reason in words. */
-  readonly acquirerReasonDescription?: string | null | undefined;
+  readonly acquirerReasonDescription?: string | undefined;
   /** The payment technology provider's transaction id. */
-  readonly ptspTransactionId?: string | null | undefined;
+  readonly ptspTransactionId?: string | undefined;
   /** The acquirer's card token. */
-  readonly acquirerCardToken?: string | null | undefined;
+  readonly acquirerCardToken?: string | undefined;
 }
 
 /** The members of `AcquirerInfo`: names, wire names, kinds. */

@@ -91,7 +91,9 @@ export type FetchLine = Response | Error | ((asked: Fetched) => Response | Promi
  * const client = new alipay.Client({ account, transport: fetchTransport({ fetch }) });
  * ```
  */
-export function scriptedFetch(script: Iterable<FetchLine> = []): FetchLike & { readonly requests: Fetched[] } {
+export function scriptedFetch(
+  script: Iterable<FetchLine> = [],
+): FetchLike & { readonly requests: Fetched[] } {
   const lines = [...script];
   const requests: Fetched[] = [];
   const fetch = async (url: string, init: FetchInit): Promise<Response> => {

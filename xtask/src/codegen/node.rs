@@ -1,10 +1,12 @@
 //! The Node package's types: one module per protocol, and the stable names.
 
+use std::collections::BTreeSet;
+
 use anyhow::Result;
 use minijinja::{Environment, context};
 
 use super::core_data::CoreData;
-use super::models::{Kind, protocols};
+use super::models::{Kind, Protocol, Role, protocols};
 
 /// The generated files of the package, by their names.
 pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
@@ -22,13 +24,9 @@ pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
     templates.add_filter("upper", |name: &str| name.to_ascii_uppercase());
     let mut files = Vec::new();
     for protocol in protocols(&data.schemas)? {
-        let uses = |kind: Kind| {
-            protocol.models.iter().flat_map(|model| &model.fields).any(|field| field.kind == kind)
-        };
         let text = templates.get_template("protocol")?.render(context! {
             protocol,
-            has_amounts => uses(Kind::Amount),
-            has_money => uses(Kind::Amount) || uses(Kind::Minor),
+            money_types => money_types(&protocol),
         })?;
         files.push((format!("{}.ts", protocol.name.replace('_', "-")), text));
     }
@@ -39,6 +37,23 @@ pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
     })?;
     files.push(("codes.ts".to_owned(), codes));
     Ok(files)
+}
+
+/// What the template's types of amounts need: answers have `Amount`, who asks may give anything like one.
+fn money_types(protocol: &Protocol) -> BTreeSet<&'static str> {
+    let mut types = BTreeSet::new();
+    for model in &protocol.models {
+        let answered = model.open || model.role == Role::Response;
+        for field in &model.fields {
+            match field.kind {
+                Kind::Amount if answered => types.extend(["Amount"]),
+                Kind::Amount => types.extend(["AmountLike", "MoneyLike"]),
+                Kind::Minor if !answered => types.extend(["MoneyLike"]),
+                _ => {}
+            }
+        }
+    }
+    types
 }
 
 /// `merchant_mcc` as `merchantMcc`; `:` between names stays.
@@ -99,7 +114,9 @@ fn doc(text: &str, indent: usize) -> String {
 fn in_javascript(text: &str) -> String {
     let name = |code: &str| {
         code.contains('_')
-            && code.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
+            && code
+                .chars()
+                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
     };
     text.split('`')
         .enumerate()
