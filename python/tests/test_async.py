@@ -294,6 +294,33 @@ def test_a_signer_that_hangs_ends_with_the_deadline(taxrefund_sandbox: Sandbox) 
     assert taxrefund_sandbox.requests() == []
 
 
+def test_a_signer_has_its_time_however_long_its_refund_stood_in_the_queue(
+    taxrefund_sandbox: Sandbox,
+) -> None:
+    private = taxrefund_sandbox.credentials["alipay"]["partner_private_key_pem"]
+    clock, provider = FrozenClock(), Infallible()
+
+    async def sign(message: bytes) -> bytes:
+        return await asyncio.to_thread(signing.sign, private, message)
+
+    class Slow:
+        async def exchange(self, request: HttpRequest) -> HttpResponse:
+            await asyncio.sleep(0)
+            clock.advance(400)
+            return provider.exchange(request)
+
+    async def pay() -> list[Any]:
+        client = alipay.AsyncClient(
+            signed_by(taxrefund_sandbox, sign), transport=Slow(), clock=clock, max_in_flight=1
+        )
+        requests = [alipay_request(f"ORDER{number}") for number in range(2)]
+        return await asyncio.gather(*map(client.outcome.pay_tax_refund, requests))
+
+    # Each answer comes after the deadline, but each was sent.
+    codes = [len(outcome.report.attempts) for outcome in run(pay())]
+    assert codes == [1, 1]
+
+
 def test_a_transport_that_cancels_itself_cancels_no_refund() -> None:
     provider = Infallible()
 

@@ -104,9 +104,10 @@ class AsyncDriver:
         flow = self._flow
         kind: str
         what: Any
-        began = self._clock.monotonic()
         # What is signed must be sent right away: nothing is advanced towards a send without a slot.
         slot = await self._slots.take()
+        # As the flow counts: a queue before its beginning takes nothing from the deadline.
+        began = self._clock.monotonic()
         try:
             kind, what = flow.start(*self._now())
             while kind != "done":
