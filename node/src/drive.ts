@@ -5,7 +5,7 @@ import { exchanged, type Exchanged, type Stoppable, within } from "./exchange.js
 import type { Flow, NativeRequest, Step } from "./native.js";
 import type { Teller } from "./observe.js";
 import { inPool } from "./pace.js";
-import { called } from "./problem.js";
+import { called, calling } from "./problem.js";
 import { type Signer, SigningFailed, signatureOf, signingProblem } from "./signer.js";
 import type { Slots } from "./slots.js";
 import { requestOf, type Transport } from "./transport.js";
@@ -50,14 +50,14 @@ class Driver implements Stoppable {
 
   async toTheEnd(): Promise<Driven> {
     const { flow, clock, signal } = this.#drive;
-    if (signal?.aborted === true) return { outcome: given(flow, clock), cause: signal.reason };
+    if (signal?.aborted === true) return { outcome: givenUp(flow, clock), cause: signal.reason };
     const forget = signal === undefined ? undefined : whenAborted(signal, () => this.#abort());
     try {
       const outcome = await this.#steps();
       if (outcome !== undefined) return { outcome };
-      return { outcome: given(flow, clock), cause: signal?.reason };
+      return { outcome: givenUp(flow, clock), cause: signal?.reason };
     } catch (error) {
-      return { outcome: given(flow, clock, error), cause: error, isUnexpected: true };
+      return { outcome: givenUp(flow, clock, error), cause: error, isUnexpected: true };
     } finally {
       forget?.();
       this.#giveBack();
@@ -67,9 +67,9 @@ class Driver implements Stoppable {
   /** The outcome; `undefined` when the call was aborted. */
   async #steps(): Promise<string | undefined> {
     const { flow, clock, teller } = this.#drive;
-    const began = monotonicOf(clock);
     // What is signed must be sent right away: nothing is advanced towards a send without a slot.
     if (!(await this.#slot(false))) return undefined;
+    const began = monotonicOf(clock);
     let step: Step | undefined = await this.#advance((now, epoch) => flow.start(now, epoch));
     while (step !== undefined && step.kind !== "done") {
       if (this.#isAborted) return undefined;
@@ -190,7 +190,7 @@ function told(
 }
 
 /** The outcome of a flow that nobody drives any more, as JSON. A clock that fails must not cost the state. */
-function given(flow: Flow, clock: Clock, error?: unknown): string {
+function givenUp(flow: Flow, clock: Clock, error?: unknown): string {
   let now: [monotonic: number, epoch: number] = [0, 0];
   try {
     now = [monotonicOf(clock), epochOf(clock)];
@@ -198,7 +198,7 @@ function given(flow: Flow, clock: Clock, error?: unknown): string {
     // The times only go into the report.
   }
   try {
-    return flow.cancel(...now);
+    return calling(() => flow.cancel(...now));
   } catch (cancelling) {
     throw error ?? cancelling;
   }

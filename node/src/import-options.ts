@@ -41,11 +41,13 @@ export const IMPORT_OPTIONS = {
 
 /** For a file. @internal */
 export function importOptions(source: string | Uint8Array, given: ImportOptions | undefined): string {
-  const { batch = nameOf(source), jsonLines = isJsonLines(source), columns, formField, chunk } = checked(
-    "options",
-    given,
-    IMPORT_OPTIONS,
-  );
+  const {
+    batch = nameOf(source),
+    jsonLines = isJsonLines(source),
+    columns,
+    formField,
+    chunk,
+  } = checked("options", given, IMPORT_OPTIONS);
   if (batch === undefined) throw wrong("options.batch", "is needed: these bytes have no name of their own");
   if (columns !== undefined) throw wrong("options.columns", "is for rows; a CSV file has its header");
   const format = jsonLines ? "json_lines" : "csv";

@@ -39,7 +39,12 @@ export interface SubmissionOptions {
 }
 
 /** @internal */
-export const SUBMIT_OPTIONS = { form: "text", secondRefundForForm: "text", batch: "text", line: "count" } as const;
+export const SUBMIT_OPTIONS = {
+  form: "text",
+  secondRefundForForm: "text",
+  batch: "text",
+  line: "count",
+} as const;
 
 /** @internal */
 export const ENTRY_FILTER = { state: "text", nextStep: "text", batch: "text", conflict: "flag" } as const;
@@ -85,5 +90,8 @@ export function sealingKeyOf(field: string, key: unknown): Uint8Array {
   if (isBytes(key) && key.length === 32) return key;
   const text = typeof key === "string" ? key : isBytes(key) ? Buffer.from(key).toString("latin1") : "";
   if (/^[0-9a-fA-F]{64}$/.test(text.trim())) return Buffer.from(text.trim(), "hex");
-  throw wrong(field, "must be 32 bytes, or their 64 hexadecimal digits, such as `openssl rand -hex 32` prints");
+  throw wrong(
+    field,
+    "must be 32 bytes, or their 64 hexadecimal digits, such as `openssl rand -hex 32` prints",
+  );
 }

@@ -11,7 +11,11 @@ interface Catalogue {
   antom: AntomOperations;
 }
 
-type AccountOf<O> = O extends { readonly account: infer A extends BaseAccount } ? A : O extends BaseAccount ? O : never;
+type AccountOf<O> = O extends { readonly account: infer A extends BaseAccount }
+  ? A
+  : O extends BaseAccount
+    ? O
+    : never;
 
 type OperationsOf<O extends Owner> = AccountOf<O>["protocol"] extends infer P
   ? P extends keyof Catalogue
@@ -41,6 +45,7 @@ export type RequestOf<O extends Owner, M = RecordedMethod<O>> = Member<Operation
 export type ResponseOf<O extends Owner, M = RecordedMethod<O>> = Member<OperationsOf<O>, M, "response">;
 
 /** An operation by a method's name (`payTaxRefund`), or by its whole name (`alipay.pay_tax_refund`). */
-export type OperationName = keyof AlipayOperations | keyof AlipayPlusOperations | keyof AntomOperations | WholeName;
+export type OperationName =
+  keyof AlipayOperations | keyof AlipayPlusOperations | keyof AntomOperations | WholeName;
 
 type WholeName = `${keyof Catalogue}.${string}`;

@@ -25,7 +25,13 @@ import {
   type Owner,
   type SubmissionOptions,
 } from "./journal-arguments.js";
-import { IMPORT_OPTIONS, importOptions, rowsOptions, type ImportOptions, type RowsOptions } from "./import-options.js";
+import {
+  IMPORT_OPTIONS,
+  importOptions,
+  rowsOptions,
+  type ImportOptions,
+  type RowsOptions,
+} from "./import-options.js";
 import type { RecordedMethod, RequestOf, ResponseOf } from "./journal-types.js";
 import { requestJson, type Operation } from "./model.js";
 import { native, type Account as NativeAccount, type Cancel, type Prepared } from "./native.js";
@@ -85,7 +91,9 @@ export class Journal extends OpenJournal {
   ): Promise<Outcome<ResponseOf<C, M>>> {
     const { account, asked, prepared, extras, signal } = this.prepared(client, operation, request, options);
     const payer = clientOf("client", client).nativeClient();
-    const told = await this.cancellable(signal, (journal, cancel) => journal.run(payer, prepared(), extras, cancel));
+    const told = await this.cancellable(signal, (journal, cancel) =>
+      journal.run(payer, prepared(), extras, cancel),
+    );
     return outcomeOf(told, asked, account.name);
   }
 
@@ -96,7 +104,11 @@ export class Journal extends OpenJournal {
     request: RequestOf<C, M>,
     options?: SubmissionOptions,
   ): Promise<Submitted> {
-    const { account: payer, prepared, extras } = this.prepared(account, operation, request, options, SUBMIT_OPTIONS);
+    const {
+      account: payer,
+      prepared,
+      extras,
+    } = this.prepared(account, operation, request, options, SUBMIT_OPTIONS);
     return this.record(payer, prepared, extras);
   }
 
@@ -112,12 +124,14 @@ export class Journal extends OpenJournal {
     const handle = await this.handle(entry);
     const account = payer.account;
     const nativeClient = payer.nativeClient();
-    const told = await this.cancellable(signal, (journal, cancel) => journal.resume(nativeClient, handle, cancel));
+    const told = await this.cancellable(signal, (journal, cancel) =>
+      journal.resume(nativeClient, handle, cancel),
+    );
     return outcomeOf(told, operationOf(entry.operation), account.name);
   }
 
   /** How a refund ended, from what is recorded; `undefined` for one that is not final. */
-  async outcome(entry: Entry): Promise<Succeeded<unknown> | Failed | undefined> {
+  async outcome(entry: Entry): Promise<Succeeded | Failed | undefined> {
     const handle = await this.handle(entry);
     const told = await this.ask((journal) => journal.outcome(handle));
     if (told === null) return undefined;
@@ -168,8 +182,8 @@ export class Journal extends OpenJournal {
   async importRows(account: Owner, rows: Rows, options: RowsOptions): Promise<ImportSummary> {
     const { inline, asked } = this.payer(account, options);
     const read = rowsOptions(options);
-    const lines = await linesOf(asked, rows, options.columns);
-    return imported(await this.ask((journal) => journal.import(asked.name, inline, read, lines)));
+    const { content, wrong } = await linesOf(asked, rows, options.columns);
+    return imported(await this.ask((journal) => journal.import(asked.name, inline, read, content)), wrong);
   }
 
   /**
@@ -187,7 +201,9 @@ export class Journal extends OpenJournal {
     const { inline, asked } = this.payer(account, options);
     const path = sink === undefined ? undefined : pathOf("sink", sink);
     const isFile = typeof source === "string" || source instanceof URL || isBytes(source);
-    const file = isFile ? sourceOf("source", source) : await linesOf(asked, source, options?.columns);
+    const file = isFile
+      ? sourceOf("source", source)
+      : (await linesOf(asked, source, options?.columns)).content;
     const read = isFile ? importOptions(file, options) : rowsOptions(options);
     const write = (written: string) =>
       this.ask((journal) => journal.writeResults(asked.name, inline, read, file, written));
@@ -214,10 +230,11 @@ export class Journal extends OpenJournal {
   async notify(account: Owner, message: Inbound, nowMs: number = Date.now()): Promise<Merged> {
     const { inline } = accountOf(account);
     const { path, headers, body } = arrived(message);
-    if (!Number.isSafeInteger(nowMs) || nowMs < 0) throw wrong("nowMs", `must be milliseconds since 1970, is ${shown(nowMs)}`);
+    if (!Number.isSafeInteger(nowMs) || nowMs < 0)
+      throw wrong("nowMs", `must be milliseconds since 1970, is ${shown(nowMs)}`);
     const told = await this.ask((journal) => journal.notify(inline, path, headers, body, nowMs));
     const { merged, notification } = exactJson(told) as Told;
-    const entry = "id" in merged ? new Entry(merged as PlainEntry) : undefined;
+    const entry = "id" in merged ? new Entry(merged) : undefined;
     return new Merged(merged.merged, entry, notificationOf(notification));
   }
 
@@ -227,7 +244,11 @@ export class Journal extends OpenJournal {
    *
    * @internal
    */
-  async record(account: BaseAccount, prepared: Prepared | (() => Prepared), extras: string): Promise<Submitted> {
+  async record(
+    account: BaseAccount,
+    prepared: Prepared | (() => Prepared),
+    extras: string,
+  ): Promise<Submitted> {
     const { inline } = account;
     const { isNew, entry } = await this.ask((journal) =>
       journal.submit(inline, typeof prepared === "function" ? prepared() : prepared, extras),
@@ -244,13 +265,20 @@ export class Journal extends OpenJournal {
   ): Asked {
     const account = accountOf(owner);
     const asked = operationOf(method, account);
-    const { signal, ...options } = checked("options", given, kinds as typeof SUBMIT_OPTIONS & { signal: "signal" });
+    const { signal, ...options } = checked(
+      "options",
+      given,
+      kinds as typeof SUBMIT_OPTIONS & { signal: "signal" },
+    );
     const content = requestJson(asked, request);
     const prepared = () => calling(() => account.stepwise.prepare(asked.name, content));
     return { account, asked, prepared, extras: extrasOf(options), signal };
   }
 
-  private payer(owner: unknown, given: ImportOptions | undefined): { inline: NativeAccount; asked: Operation } {
+  private payer(
+    owner: unknown,
+    given: ImportOptions | undefined,
+  ): { inline: NativeAccount; asked: Operation } {
     const account = accountOf(owner);
     const { operation } = checked<ImportOptions>("options", given, IMPORT_OPTIONS);
     return { inline: account.inline, asked: operationFor(account, operation) };
@@ -293,6 +321,9 @@ interface Told {
   readonly notification: Plain;
 }
 
-function imported(told: string): ImportSummary {
-  return new ImportSummary(JSON.parse(told) as PlainImport);
+/** What is wrong with a row is told in JavaScript's names, where it was found here. */
+function imported(told: string, wrong?: ReadonlyMap<number, string>): ImportSummary {
+  const plain = JSON.parse(told) as PlainImport;
+  const problems = plain.problems.map((one) => ({ ...one, problem: wrong?.get(one.line) ?? one.problem }));
+  return new ImportSummary({ ...plain, problems });
 }

@@ -75,7 +75,10 @@ export class OpenJournal {
   }
 
   /** @internal */
-  protected static async opened(given: unknown, options: JournalOptions | undefined): Promise<[string, NativeJournal]> {
+  protected static async opened(
+    given: unknown,
+    options: JournalOptions | undefined,
+  ): Promise<[string, NativeJournal]> {
     const place = placeOf(given);
     const { sealingKey, ...rest } = checked("options", options, OPTIONS);
     const key = sealingKey === undefined ? undefined : sealingKeyOf("options.sealingKey", sealingKey);
@@ -204,7 +207,9 @@ export class OpenJournal {
     if (handle !== undefined) return handle;
     const [found] = await this.ask((journal) => journal.page("{}", entry.id - 1));
     if (found?.id === entry.id && found.key === entry.key) return found;
-    throw new RefundNotFound(`this journal has no refund ${entry.id} with the key ${entry.key}`, { key: entry.key });
+    throw new RefundNotFound(`this journal has no refund ${entry.id} with the key ${entry.key}`, {
+      key: entry.key,
+    });
   }
 
   private async *pages(filter: string): AsyncGenerator<Entry, void, undefined> {

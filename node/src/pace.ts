@@ -34,8 +34,11 @@ function next(): void {
   for (const go of now) go();
 }
 
+/** The threads of libuv's pool, which others want to use too. */
+const THREADS = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
+
 /**
  * Signatures and their checks at the same time. With more of them than there are other cores, the event loop itself would
  * have to wait for a core.
  */
-export const inPool = new Turns(Math.max(1, availableParallelism() - 1));
+export const inPool = new Turns(Math.max(1, Math.min(THREADS, availableParallelism() - 1)));

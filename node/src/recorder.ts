@@ -9,7 +9,7 @@ import { hold, release } from "./alive.js";
 import type { BaseClient } from "./client.js";
 import { ConfigurationError, JournalError, RefundNotFound } from "./errors.js";
 import type { Journal } from "./journal.js";
-import { native, type Cancel, type Entry, type Prepared, type Worker as NativeWorker } from "./native.js";
+import { native, type Entry, type Prepared, type Worker as NativeWorker } from "./native.js";
 import type { CheckedOptions } from "./options.js";
 import { isPlain, jsonText, own, text, type Plain } from "./plain.js";
 import { called, calling, errorOfProblem } from "./problem.js";
@@ -23,6 +23,8 @@ const PATIENCE = { firstMs: 1_000, lastMs: 30_000 };
 export class Recorder {
   private readonly waiting = new Map<string, Waiting>();
   private readonly working = new Map<NativeWorker, Promise<void>>();
+  /** What ends the waits for refunds that the worker does not have. */
+  private readonly alone = new Set<() => void>();
   private current: NativeWorker | undefined;
   private closed = false;
 
@@ -57,7 +59,7 @@ export class Recorder {
       if (typeof entry === "string") return await this.after(entry, prepared);
       if (!waiting.isTheWorkers) {
         // Recorded by an earlier run: its outcome, or taken up where it stands.
-        return await this.byItself(entry, options, heard);
+        return await this.byItself(entry, options);
       }
       this.haveItSent();
       return await this.after(await this.until(heard, key), prepared);
@@ -96,6 +98,7 @@ export class Recorder {
     } finally {
       release();
     }
+    for (const stop of [...this.alone]) stop();
     for (const { heard } of this.waiting.values()) for (const one of heard) one.end("aborted");
   }
 
@@ -115,7 +118,9 @@ export class Recorder {
     const recording = (async () => {
       await before.catch(() => undefined);
       const { inline } = this.client.account;
-      const { isNew, entry } = await this.journal.ask((journal) => journal.submit(inline, prepared, extrasJson));
+      const { isNew, entry } = await this.journal.ask((journal) =>
+        journal.submit(inline, prepared, extrasJson),
+      );
       waiting.isTheWorkers ||= isNew;
       // Also where nobody waits any more: what is recorded is sent.
       if (waiting.isTheWorkers) this.haveItSent();
@@ -125,21 +130,39 @@ export class Recorder {
     return recording;
   }
 
-  /** One refund on a thread of its own: the worker takes up only what is due by itself. */
-  private async byItself(entry: Entry, options: CheckedOptions, heard?: Heard): Promise<string> {
+  /**
+   * One refund on a thread of its own: the worker takes up only what is due by itself. After an abort the thread still records
+   * what it has in the air, and nobody waits for that.
+   */
+  private async byItself(entry: Entry, options: CheckedOptions): Promise<string> {
     if (entry.state === "succeeded" || entry.state === "failed") return this.outcome(entry.key);
     const [client, journal] = [this.client.nativeClient(options), this.journal.native];
-    const cancel: Cancel = new native.Cancel();
+    const cancel = new native.Cancel();
+    const heard = new Heard();
     const { signal } = options;
-    const stop = () => cancel.cancel();
+    const stop = () => {
+      cancel.cancel();
+      heard.end("aborted");
+    };
     if (signal?.aborted === true) stop();
     const forget = signal === undefined ? undefined : whenAborted(signal, stop);
-    heard?.told.then(stop, stop);
+    this.alone.add(stop);
     try {
-      return await called(() => journal.resume(client, entry, cancel));
+      const told = called(() => journal.resume(client, entry, cancel));
+      told.catch(() => undefined);
+      const ended = await Promise.race([told, heard.told]);
+      return ended === "aborted" ? await this.leftAsItIs(entry.key) : ended;
     } finally {
+      this.alone.delete(stop);
       forget?.();
     }
+  }
+
+  /** What is said of a recorded refund whose wait was ended: as it stands, and if that is open, why nobody knows more. */
+  private async leftAsItIs(key: string): Promise<string> {
+    const plain = JSON.parse(await this.outcome(key)) as Plain;
+    if (own(plain, "outcome") !== "unknown") return jsonText(plain);
+    return jsonText({ ...plain, reason: { code: "cancelled", sub_code: null, verified: false } });
   }
 
   private async outcome(key: string): Promise<string> {

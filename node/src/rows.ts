@@ -17,6 +17,14 @@ export type Rows = Iterable<object> | AsyncIterable<object>;
 /** So many rows are read before other things get their turn on the event loop. */
 const IN_A_ROW = 256;
 
+/** Rows as an import reads them. */
+export interface Lines {
+  /** JSON lines, one for each row. */
+  readonly content: Uint8Array;
+  /** What is wrong with rows that are no requests, by their numbers from 1. */
+  readonly wrong: ReadonlyMap<number, string>;
+}
+
 /**
  * All rows as JSON lines. They hold travellers' data, so they stay in memory: nothing is written to a disk but the journal.
  *
@@ -26,34 +34,33 @@ export async function linesOf(
   operation: Operation,
   rows: unknown,
   columns: readonly string[] | undefined,
-): Promise<Uint8Array> {
-  if (typeof rows !== "object" || rows === null || !(Symbol.iterator in rows || Symbol.asyncIterator in rows)) {
+): Promise<Lines> {
+  if (
+    typeof rows !== "object" ||
+    rows === null ||
+    !(Symbol.iterator in rows || Symbol.asyncIterator in rows)
+  ) {
     throw unfit("rows", "an iterable of rows", rows);
   }
   const lines: string[] = [];
+  const wrong = new Map<number, string>();
   for await (const row of rows as Iterable<unknown> | AsyncIterable<unknown>) {
-    lines.push(lineOf(operation, row, columns, lines.length + 1));
-    if (lines.length % IN_A_ROW === 0) await turn();
+    const number = lines.length + 1;
+    const request = shaped(operation.request, cellsOf(row, columns, number));
+    try {
+      lines.push(`${requestJson(operation, request)}\n`);
+    } catch (error) {
+      if (!(error instanceof InvalidRequest)) throw error;
+      const why = error.violations
+        .map((one) => `${one.path}: ${one.message} (given: ${one.given})`)
+        .join("; ");
+      wrong.set(number, why);
+      // The import refuses a member of this name: the row is a wrong line like any other, and is never sent.
+      lines.push(`${jsonText({ [why]: "" })}\n`);
+    }
+    if (number % IN_A_ROW === 0) await turn();
   }
-  return Buffer.from(lines.join(""));
-}
-
-function lineOf(
-  operation: Operation,
-  row: unknown,
-  columns: readonly string[] | undefined,
-  number: number,
-): string {
-  const request = shaped(operation.request, cellsOf(row, columns, number));
-  try {
-    return `${requestJson(operation, request)}\n`;
-  } catch (error) {
-    if (!(error instanceof InvalidRequest)) throw error;
-    // The import refuses a member of this name: the row is a wrong line like any other, and its problem says why.
-    const [first] = error.violations;
-    const why = first === undefined ? error.message : `${first.path}: ${first.message} (given: ${first.given})`;
-    return `${jsonText({ [why]: "" })}\n`;
-  }
+  return { content: Buffer.from(lines.join("")), wrong };
 }
 
 function cellsOf(row: unknown, columns: readonly string[] | undefined, number: number): [string, unknown][] {
@@ -98,7 +105,8 @@ function pathOf(model: Model, name: string): (string | number)[] {
 function put(request: Record<string, unknown>, path: readonly (string | number)[], value: unknown): boolean {
   let target: object = request;
   for (const [at, step] of path.entries()) {
-    if (Array.isArray(target) ? step !== target.length && at === path.length - 1 : typeof step === "number") return false;
+    if (Array.isArray(target) ? step !== target.length && at === path.length - 1 : typeof step === "number")
+      return false;
     const members = target as Record<string | number, unknown>;
     if (at === path.length - 1) {
       if (Object.hasOwn(members, step)) return false;
@@ -106,7 +114,8 @@ function put(request: Record<string, unknown>, path: readonly (string | number)[
       return true;
     }
     if (Array.isArray(target) && (typeof step !== "number" || step > target.length)) return false;
-    if (!Object.hasOwn(members, step)) members[step] = typeof path[at + 1] === "number" ? [] : Object.create(null);
+    if (!Object.hasOwn(members, step))
+      members[step] = typeof path[at + 1] === "number" ? [] : Object.create(null);
     const inner = members[step];
     if (typeof inner !== "object" || inner === null) return false;
     target = inner;

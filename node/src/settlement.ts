@@ -156,7 +156,10 @@ export async function settle(
 ): Promise<SettlementReport> {
   const options = checked("options", given, OPTIONS);
   if ((options as Partial<SettlementOptions>).operation === undefined) {
-    throw wrong("options.operation", "is needed: a list is about one operation, such as alipay.pay_tax_refund");
+    throw wrong(
+      "options.operation",
+      "is needed: a list is about one operation, such as alipay.pay_tax_refund",
+    );
   }
   const scope = jsonText({
     operation: operationOf(options.operation).name,
@@ -166,7 +169,10 @@ export async function settle(
   });
   const [file, readAs] = [sourceOf("list", list), listJson(options)];
   const compare = (csv?: string) =>
-    journal.ask(async (native) => new SettlementReport(exactJson(await native.settlement(file, readAs, scope, csv)) as Told));
+    journal.ask(
+      async (native) =>
+        new SettlementReport(exactJson(await native.settlement(file, readAs, scope, csv)) as Told),
+    );
   return options.csv === undefined ? compare() : whole(pathOf("options.csv", options.csv), compare);
 }
 
@@ -176,7 +182,9 @@ function listJson(options: ListOptions): string {
     amount_column: options.amountColumn ?? "amount",
     amount_unit: oneOf("options.amountUnit", options.amountUnit ?? "major", ["major", "minor"]),
     currency:
-      options.currency === undefined ? { column: options.currencyColumn ?? "currency" } : { fixed: options.currency },
+      options.currency === undefined
+        ? { column: options.currencyColumn ?? "currency" }
+        : { fixed: options.currency },
     status: options.allPaid === true ? "all_paid" : { column: options.statusColumn ?? "status" },
     delimiter: oneOf("options.delimiter", options.delimiter ?? "comma", ["comma", "semicolon", "tab"]),
     paid_texts: options.paidTexts,
@@ -218,7 +226,8 @@ interface PlainAmount {
 }
 
 interface PlainDifference extends Omit<Difference, "journal" | "list"> {
-  readonly journal?: (Omit<RecordedRefund, "amount" | "reference"> & PlainAmount & { reference?: string | null }) | null;
+  readonly journal?:
+    (Omit<RecordedRefund, "amount" | "reference"> & PlainAmount & { reference?: string | null }) | null;
   readonly list: readonly (Omit<ListedRefund, "amount"> & PlainAmount)[];
 }
 

@@ -118,14 +118,7 @@ export interface ClockJumped {
 
 /** Whatever a worker tells, told apart by `event`. */
 export type WorkerEvent =
-  | Claimed
-  | Exchanged
-  | Ended
-  | LostLease
-  | SlowedDown
-  | Halted
-  | Skipped
-  | ClockJumped;
+  Claimed | Exchanged | Ended | LostLease | SlowedDown | Halted | Skipped | ClockJumped;
 
 /** A summary as the core writes it. @internal */
 export interface PlainSummary {

@@ -59,11 +59,7 @@ export class Worker {
   private latest: WorkerSummary | undefined;
 
   /** Makes a worker; nothing is sent before it runs. What is wrong with an account or an option is said now. */
-  constructor(
-    journal: Journal,
-    clients: AnyClient | Iterable<AnyClient>,
-    options?: WorkerOptions,
-  ) {
+  constructor(journal: Journal, clients: AnyClient | Iterable<AnyClient>, options?: WorkerOptions) {
     if (!(journal instanceof Journal)) throw unfit("journal", "a Journal", journal);
     const { onEvent, ...rest } = checked("options", options, OPTIONS);
     this.journal = journal;
@@ -104,7 +100,7 @@ export class Worker {
   async *events(options?: WorkerRunOptions): AsyncGenerator<WorkerEvent, WorkerSummary, undefined> {
     const { signal } = checked("options", options, { signal: "signal" });
     const told: WorkerEvent[] = [];
-    const state = { isOver: false, wake: () => undefined as void };
+    const state: { isOver: boolean; wake: () => void } = { isOver: false, wake: () => undefined };
     const run = this.started(signal, (event) => {
       told.push(event);
       state.wake();
@@ -136,7 +132,10 @@ export class Worker {
     await alive(running.ended.catch(() => undefined));
   }
 
-  private started(signal: AbortSignal | undefined, listener: ((event: WorkerEvent) => void) | undefined): Run {
+  private started(
+    signal: AbortSignal | undefined,
+    listener: ((event: WorkerEvent) => void) | undefined,
+  ): Run {
     if (this.running !== undefined) {
       throw new FlowMisuse("worker: it is running; make another one, or wait for this run");
     }
@@ -218,7 +217,8 @@ function guarded(onEvent: (event: WorkerEvent) => unknown, event: WorkerEvent): 
 /** One client, or several. @internal */
 export function clientsOf(given: unknown): BaseClient[] {
   const many: unknown[] = isIterable(given) ? [...given] : [given];
-  for (const one of many) if (!(one instanceof BaseClient)) throw unfit("clients", "a client, or several", one);
+  for (const one of many)
+    if (!(one instanceof BaseClient)) throw unfit("clients", "a client, or several", one);
   if (many.length === 0) throw unfit("clients", "a client, or several", given, " of none");
   return many as BaseClient[];
 }

@@ -28,7 +28,12 @@ class Office {
   }
 
   start(args: readonly string[], environment: Record<string, string> = {}) {
-    const env = { PATH: process.env["PATH"], HOME: this.folder, XDG_CONFIG_HOME: this.folder, ...environment };
+    const env = {
+      PATH: process.env["PATH"],
+      HOME: this.folder,
+      XDG_CONFIG_HOME: this.folder,
+      ...environment,
+    };
     return spawn(process.execPath, [PROGRAM, ...args], { cwd: this.folder, env, stdio: "pipe" });
   }
 
@@ -54,7 +59,9 @@ async function text(stream: NodeJS.ReadableStream): Promise<string> {
 }
 
 /** A configuration that leads to a sandbox. */
-async function configured(t: TestContext): Promise<{ office: Office; sandbox: Awaited<ReturnType<typeof sandboxFor>> }> {
+async function configured(
+  t: TestContext,
+): Promise<{ office: Office; sandbox: Awaited<ReturnType<typeof sandboxFor>> }> {
   const [office, sandbox] = [await Office.for(t), await sandboxFor(t)];
   const { alipay } = sandbox.credentials;
   await office.file("own.pem", alipay.partnerPrivateKeyPem);
@@ -76,10 +83,13 @@ test("help and version are answered, for every command", LIMITED, async (t) => {
   const office = await Office.for(t);
   const { code, out } = await office.run(["--help"]);
   assert.equal(code, 0);
-  for (const word of ["doctor", "explain", "sandbox", "exit codes", "TAXREFUND_CONFIG"]) assert.ok(out.includes(word));
+  for (const word of ["doctor", "explain", "sandbox", "exit codes", "TAXREFUND_CONFIG"])
+    assert.ok(out.includes(word));
   for (const command of ["doctor", "explain", "sandbox"]) {
     const told = await office.run([command, "--help"]);
-    assert.ok(told.code === 0 && told.out.startsWith(`usage: taxrefund ${command}`) && told.out.includes("examples:"));
+    assert.ok(
+      told.code === 0 && told.out.startsWith(`usage: taxrefund ${command}`) && told.out.includes("examples:"),
+    );
   }
   assert.match((await office.run(["--version"])).out, /^taxrefund \d+\.\d+\.\d+\n$/);
   assert.equal((await office.run([])).code, 1);
@@ -87,7 +97,14 @@ test("help and version are answered, for every command", LIMITED, async (t) => {
 
 test("a wrong command line is told with the usage, never with a stack", LIMITED, async (t) => {
   const office = await Office.for(t);
-  const wrong = [["pay"], ["--x"], ["sandbox", "--x"], ["sandbox", "--port", "many"], ["explain"], ["doctor", "now"]];
+  const wrong = [
+    ["pay"],
+    ["--x"],
+    ["sandbox", "--x"],
+    ["sandbox", "--port", "many"],
+    ["explain"],
+    ["doctor", "now"],
+  ];
   for (const args of wrong) {
     const { code, out, err } = await office.run(args);
     assert.deepEqual([code, out], [1, ""], args.join(" "));
@@ -120,7 +137,12 @@ test("doctor finds a good configuration good", LIMITED, async (t) => {
 
 test("doctor says what is wrong, and goes on with the rest", LIMITED, async (t) => {
   const { office, sandbox } = await configured(t);
-  const swapped = await office.run(["doctor", "--offline", "--set", "singapore.alipay_public_key_file=own.pem"]);
+  const swapped = await office.run([
+    "doctor",
+    "--offline",
+    "--set",
+    "singapore.alipay_public_key_file=own.pem",
+  ]);
   assert.equal(swapped.code, 2);
   assert.match(swapped.out, /WRONG/);
   const gone = await office.run(["--set", "singapore.endpoint=http://127.0.0.1:1/gateway.do", "doctor"]);
@@ -141,12 +163,24 @@ test("what is wrong with the settings is said by its place, and never quoted", L
     [["doctor", "--set", "singapore.app_idd=1"], {}, /app_idd is no setting; did you mean app_id\?/],
     [["doctor", "--set", `singapore.merchant_private_key=${secret}`], {}, /can be seen by everybody/],
     [["doctor", "--set", "x"], {}, /--set takes NAME=VALUE/],
-    [["doctor"], { TAXREFUND_EXCHANGE: "1" }, /TAXREFUND_EXCHANGE is no setting; did you mean TAXREFUND_EXCHANGES\?/],
+    [
+      ["doctor"],
+      { TAXREFUND_EXCHANGE: "1" },
+      /TAXREFUND_EXCHANGE is no setting; did you mean TAXREFUND_EXCHANGES\?/,
+    ],
     [["doctor"], { TAXREFUND_EXCHANGES: "many" }, /exchanges must be a whole number/],
     [["doctor", "--config", "none.toml"], {}, /there is no configuration file none\.toml/],
-    [["doctor", "--config", await office.file("a.toml", `x = 1\nkey = "${secret}`)], {}, /not TOML .*line 2, column 7/],
+    [
+      ["doctor", "--config", await office.file("a.toml", `x = 1\nkey = "${secret}`)],
+      {},
+      /not TOML .*line 2, column 7/,
+    ],
     [["doctor", "--config", await office.file("a.json", `{\n"key": ${secret}}`)], {}, /a\.json is not JSON/],
-    [["doctor", "--config", await office.file("b.toml", "[accounts.x]\n")], {}, /accounts\.x\.protocol is missing/],
+    [
+      ["doctor", "--config", await office.file("b.toml", "[accounts.x]\n")],
+      {},
+      /accounts\.x\.protocol is missing/,
+    ],
     [["doctor", "--config", await office.file("c.toml", "")], {}, /there is no account/],
   ];
   for (const [args, environment, message] of cases) {
@@ -173,7 +207,13 @@ for (const kind of ["toml", "json"]) {
   test(`the sandbox writes a ready configuration (${kind}), and ends with its input`, LIMITED, async (t) => {
     const office = await Office.for(t);
     const config = join(office.folder, `taxrefund.${kind}`);
-    const running = office.start(["sandbox", "--write-config", config, "--exit-with-stdin", "--ledger-on-exit"]);
+    const running = office.start([
+      "sandbox",
+      "--write-config",
+      config,
+      "--exit-with-stdin",
+      "--ledger-on-exit",
+    ]);
     t.after(() => running.kill("SIGKILL"));
     const lines = createInterface({ input: running.stdout })[Symbol.asyncIterator]();
     const first = (await lines.next()) as { value: string };
@@ -189,22 +229,26 @@ for (const kind of ["toml", "json"]) {
   });
 }
 
-test("the sandbox ends with a signal and by itself, and writes over nobody's configuration", LIMITED, async (t) => {
-  const office = await Office.for(t);
-  const config = await office.file("taxrefund.toml", "# my own accounts\n");
-  const refused = await office.run(["sandbox", "--write-config", config]);
-  assert.equal(refused.code, 1);
-  assert.match(refused.err, /may hold real accounts/);
-  assert.equal(await readFile(config, "utf8"), "# my own accounts\n");
-  assert.equal((await office.run(["sandbox", "--run-for", "0"])).code, 0);
-  const wrong = await office.run(["sandbox", "--faults", "10=nothing-known"]);
-  assert.ok(wrong.code === 1 && wrong.err.startsWith("error: ") && !wrong.err.includes("    at "));
-  const running = office.start(["sandbox"]);
-  await createInterface({ input: running.stdout })[Symbol.asyncIterator]().next();
-  const exited = new Promise((resolve) => running.once("exit", resolve));
-  running.kill("SIGTERM");
-  assert.equal(await exited, 0);
-});
+test(
+  "the sandbox ends with a signal and by itself, and writes over nobody's configuration",
+  LIMITED,
+  async (t) => {
+    const office = await Office.for(t);
+    const config = await office.file("taxrefund.toml", "# my own accounts\n");
+    const refused = await office.run(["sandbox", "--write-config", config]);
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /may hold real accounts/);
+    assert.equal(await readFile(config, "utf8"), "# my own accounts\n");
+    assert.equal((await office.run(["sandbox", "--run-for", "0"])).code, 0);
+    const wrong = await office.run(["sandbox", "--faults", "10=nothing-known"]);
+    assert.ok(wrong.code === 1 && wrong.err.startsWith("error: ") && !wrong.err.includes("    at "));
+    const running = office.start(["sandbox"]);
+    await createInterface({ input: running.stdout })[Symbol.asyncIterator]().next();
+    const exited = new Promise((resolve) => running.once("exit", resolve));
+    running.kill("SIGTERM");
+    assert.equal(await exited, 0);
+  },
+);
 
 test("as much of TOML is read as a configuration needs; the rest is refused by its place", () => {
   const read = parseToml(
@@ -235,7 +279,22 @@ test("as much of TOML is read as a configuration needs; the rest is refused by i
       tokyo: { empty: "" },
     },
   });
-  const wrong = ["a", "a =", "a = b", "a = 1 2", "a = 1\na = 2", "a.b = 1", "[[a]]", "a = {}", "a = 1979-05-27", 'a = "\\x"', "a = '", "[a", "a = [1 2]", "a = 01"];
+  const wrong = [
+    "a",
+    "a =",
+    "a = b",
+    "a = 1 2",
+    "a = 1\na = 2",
+    "a.b = 1",
+    "[[a]]",
+    "a = {}",
+    "a = 1979-05-27",
+    'a = "\\x"',
+    "a = '",
+    "[a",
+    "a = [1 2]",
+    "a = 01",
+  ];
   for (const text of wrong) assert.throws(() => parseToml(text), TomlError, text);
   assert.equal(Object.getPrototypeOf(parseToml("[__proto__]\nx = 1")["__proto__"]), null);
 });

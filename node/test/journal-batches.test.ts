@@ -6,7 +6,6 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 import {
-  BatchError,
   ConfigurationError,
   FileError,
   Money,
@@ -39,7 +38,10 @@ test("a wrong line stops no other, and a file may come again", async (t) => {
   assert.match(String(problem), /^line 3: invalid_request: .*out_order_no/);
   const again = await journal.importFile(client, pathToFileURL(file));
   assert.deepEqual([again.new, again.known, again.wrong], [0, 2, 1]);
-  assert.deepEqual(new Set((await all(journal.entries())).map((entry) => entry.batch)), new Set(["refunds.csv"]));
+  assert.deepEqual(
+    new Set((await all(journal.entries())).map((entry) => entry.batch)),
+    new Set(["refunds.csv"]),
+  );
   assert.match(String(again), /^3 lines: 0 new, 2 recorded before/);
 });
 
@@ -62,7 +64,10 @@ test("the operation is needed only where there are several", async (t) => {
   const [sandbox, journal] = [await sandboxFor(t), await journalFor(t)];
   const [plus, gateway] = [sandbox.alipayPlusClient(), sandbox.alipayClient()];
   const file = Buffer.from("a\n");
-  await assert.rejects(journal.importFile(plus, file, { batch: "b" }), /several.*alipay_plus\.sync_tax_refund_form/);
+  await assert.rejects(
+    journal.importFile(plus, file, { batch: "b" }),
+    /several.*alipay_plus\.sync_tax_refund_form/,
+  );
   await assert.rejects(
     journal.importFile(gateway, file, { batch: "b", operation: "antom.refund" }),
     /none of the account, which is of alipay/,
@@ -72,7 +77,7 @@ test("the operation is needed only where there are several", async (t) => {
     /records none/,
   );
   const twice = Buffer.from("out_order_no,out_order_no\nORDER1,ORDER2\n");
-  await assert.rejects(journal.importFile(gateway, twice, { batch: "b" }), BatchError);
+  await assert.rejects(journal.importFile(gateway, twice, { batch: "b" }), /stands there twice/);
 });
 
 test("rows are request objects, flat objects, or arrays with columns", async (t) => {
@@ -109,11 +114,17 @@ test("a wrong row is a wrong line that says why, and no number passes as an amou
   ];
   const summary = await journal.importRows(client, rows, { batch: "rows" });
   assert.deepEqual([summary.new, summary.wrong], [1, 6]);
-  assert.deepEqual(summary.problems.map(({ line }) => line), [2, 3, 4, 5, 6, 7]);
-  assert.match(summary.problems[0]?.problem ?? "", /taxRefundAmount/);
+  assert.deepEqual(
+    summary.problems.map(({ line }) => line),
+    [2, 3, 4, 5, 6, 7],
+  );
+  assert.match(summary.problems[0]?.problem ?? "", /^taxRefundAmount: .*\(given: 100\.5, a number\)$/);
   const results = await journal.writeResults(client, rows, undefined, { batch: "rows" });
   assert.deepEqual([results.lines, results.wrong, results.states.open], [7, 6, 1]);
-  assert.deepEqual((await all(journal.entries())).map(({ key }) => key), ["KEY1"]);
+  assert.deepEqual(
+    (await all(journal.entries())).map(({ key }) => key),
+    ["KEY1"],
+  );
 });
 
 test("what is no row at all stops the import before anything is recorded", async (t) => {
@@ -163,7 +174,10 @@ test("a result file that cannot be finished leaves the old one, and no half of a
     return true;
   });
   assert.equal(await readFile(results, "utf8"), "yesterday's");
-  await assert.rejects(journal.writeResults(client, csvOf("ORDER1"), join(folder, "no", "r.csv"), { batch: "b" }), FileError);
+  await assert.rejects(
+    journal.writeResults(client, csvOf("ORDER1"), join(folder, "no", "r.csv"), { batch: "b" }),
+    FileError,
+  );
   assert.deepEqual(await readdir(folder), ["results.csv"]);
 });
 
@@ -181,7 +195,14 @@ test("a file is paid from beginning to end in one call, and again pays nothing",
     onProgress,
   });
   assert.ok(!night.needsSomebody && night.results.isDone);
-  assert.deepEqual(progress.map(({ ended, expected }) => [ended, expected]), [[1, 3], [2, 3], [3, 3]]);
+  assert.deepEqual(
+    progress.map(({ ended, expected }) => [ended, expected]),
+    [
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ],
+  );
   assert.deepEqual(await statesIn(results), ["succeeded", "succeeded", "succeeded"]);
   const again = await payFile(client, journal, file);
   assert.deepEqual([again.imported.known, again.worked.sends], [3, 0]);
@@ -209,7 +230,8 @@ async function settledJournal(t: Parameters<typeof journalFor>[0], sandbox: Sand
   const journal = await journalFor(t);
   await sandbox.provoke("ORDER3", "failed");
   const client = sandbox.alipayClient();
-  for (const key of ["ORDER1", "ORDER2", "ORDER3"]) await journal.run(client, "payTaxRefund", alipayRequest(key));
+  for (const key of ["ORDER1", "ORDER2", "ORDER3"])
+    await journal.run(client, "payTaxRefund", alipayRequest(key));
   return journal;
 }
 
@@ -236,15 +258,18 @@ test("every difference is typed and says what to do", async (t) => {
   );
   const report = await journal.settle(list, { operation: PAY, csv });
   const found = new Map(report.differences.map((difference) => [difference.key, difference]));
-  assert.deepEqual(
-    Object.fromEntries([...found].map(([key, { kind }]) => [key, kind])),
-    { ORDER1: "amount", ORDER2: "missing", ORDER3: "status", OTHER: "extra" },
-  );
+  assert.deepEqual(Object.fromEntries([...found].map(([key, { kind }]) => [key, kind])), {
+    ORDER1: "amount",
+    ORDER2: "missing",
+    ORDER3: "status",
+    OTHER: "extra",
+  });
   const [other, second] = [found.get("OTHER"), found.get("ORDER2")];
   assert.ok(other?.journal === undefined && other?.severity === "critical");
   assert.ok(other.list[0]?.amount?.equals(Money.parse("5.00", "SGD")));
-  assert.ok(second?.journal?.amount?.equals(Money.parse("100.00", "SGD")));
-  assert.ok(second?.list.length === 0 && second?.advice.includes("support"));
+  assert.ok(second !== undefined);
+  assert.ok(second.journal?.amount?.equals(Money.parse("100.00", "SGD")));
+  assert.ok(second.list.length === 0 && second.advice.includes("support"));
   assert.deepEqual([report.counts.problems, report.problems[0]?.rule], [1, "status_unlisted"]);
   assert.equal(report.problems[0]?.line, 5);
   assert.equal((await readFile(csv, "utf8")).trim().split("\n").length, 1 + 4 + 1);
@@ -264,7 +289,15 @@ test("a list is read by its own columns, in its own time", async (t) => {
     delimiter: "semicolon",
   });
   assert.deepEqual([report.counts.agreeing, report.counts.lines], [3, 2]);
-  const past = await journal.settle(list, { operation: PAY, before: new Date(0), keyColumn: "Order No", allPaid: true, amountColumn: "Refund", currency: "SGD", delimiter: "semicolon" });
+  const past = await journal.settle(list, {
+    operation: PAY,
+    before: new Date(0),
+    keyColumn: "Order No",
+    allPaid: true,
+    amountColumn: "Refund",
+    currency: "SGD",
+    delimiter: "semicolon",
+  });
   assert.equal(past.counts.recorded, 0);
 });
 
@@ -273,6 +306,10 @@ test("a list or options that cannot be used are said as such", async (t) => {
   await assert.rejects(journal.settle(Buffer.from("a,b\n1,2\n"), { operation: PAY }), SettlementError);
   await assert.rejects(journal.settle(join(await folderFor(t), "none.csv"), { operation: PAY }), FileError);
   for (const options of [{}, { operation: PAY, amountUnit: "cents" }, { operation: PAY, since: "2026" }]) {
-    await assert.rejects(journal.settle(listed(), options as never), ConfigurationError, JSON.stringify(options));
+    await assert.rejects(
+      journal.settle(listed(), options as never),
+      ConfigurationError,
+      JSON.stringify(options),
+    );
   }
 });

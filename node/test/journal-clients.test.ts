@@ -9,7 +9,6 @@ import { promisify } from "node:util";
 import {
   ConfigurationError,
   FormTaken,
-  Journal,
   KeyReused,
   RefundNotFound,
   RefundUnknown,
@@ -21,7 +20,6 @@ import {
 } from "taxrefund";
 import { sandboxFor } from "taxrefund/testing";
 
-import type { BaseClient } from "../src/client.js";
 import { Recorder } from "../src/recorder.js";
 import { noOptions } from "../src/options.js";
 import { operations } from "../src/generated/alipay.js";
@@ -52,7 +50,9 @@ test("a client records first and has its worker send", async (t) => {
 test("the same refund asked for several times at once is sent once", async (t) => {
   const [sandbox, journal] = [await sandboxFor(t), await journalFor(t)];
   const client = sandbox.alipayClient({ journal });
-  const paid = await Promise.all(Array.from({ length: 5 }, () => client.payTaxRefund(alipayRequest("ORDER1"))));
+  const paid = await Promise.all(
+    Array.from({ length: 5 }, () => client.payTaxRefund(alipayRequest("ORDER1"))),
+  );
   assert.equal(new Set(paid.map((one) => one.taxNo)).size, 1);
   assert.equal((await sandbox.requests()).length, 1);
   await client.close();
@@ -112,7 +112,28 @@ test("an abort ends the wait at once, and the refund is in the journal and paid"
   const before = await client.outcome.payTaxRefund(alipayRequest("ORDER2"), { signal });
   assert.ok(before.outcome === "unknown" && before.reason.code === "cancelled");
   await client.close();
-  assert.deepEqual((await all(journal.entries())).map((entry) => entry.key), ["ORDER1"]);
+  assert.deepEqual(
+    (await all(journal.entries())).map((entry) => entry.key),
+    ["ORDER1"],
+  );
+  assert.equal(await sandbox.paidTimes("ORDER1"), 1);
+});
+
+test("an abort ends the wait for a refund of an earlier run at once, too", async (t) => {
+  const sandbox = await sandboxFor(t, { delayMs: 300 });
+  const journal = await journalFor(t);
+  await sandbox.provoke("ORDER1", "delay");
+  const client = sandbox.alipayClient({ journal });
+  await client.submit.payTaxRefund(alipayRequest("ORDER1"));
+  const controller = new AbortController();
+  const waiting = client.outcome.payTaxRefund(alipayRequest("ORDER1"), { signal: controller.signal });
+  while ((await sandbox.requests()).length === 0) await new Promise(setImmediate);
+  controller.abort();
+  const outcome = await waiting;
+  assert.ok(outcome.outcome === "unknown" && outcome.reason.code === "cancelled");
+  assert.ok((await all(journal.entries()))[0]?.leaseOwner !== undefined);
+  await client.close();
+  await journal.close();
   assert.equal(await sandbox.paidTimes("ORDER1"), 1);
 });
 
@@ -146,8 +167,16 @@ test("an own transport and an own signer serve the worker, on the event loop", a
   const transport: Transport = {
     exchange: async ({ url, method, headers, body }) => {
       used.push("exchange");
-      const response = await fetch(url, { method, headers: headers.map(([name, value]) => [name, value]), body: new Uint8Array(body) });
-      return { status: response.status, headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+      const response = await fetch(url, {
+        method,
+        headers: headers.map(([name, value]) => [name, value]),
+        body: new Uint8Array(body),
+      });
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: new Uint8Array(await response.arrayBuffer()),
+      };
     },
   };
   const client = new alipay.Client({ account, transport, journal, options: hurried });
@@ -162,7 +191,9 @@ test("a halted account lets nobody wait", async (t) => {
     merchantPrivateKey: sandbox.credentials.antom.partnerPrivateKeyPem,
   });
   const client = new alipay.Client({ account, journal, options: hurried, maxInFlight: 1 });
-  const settled = await Promise.allSettled(KEYS.map((key) => client.outcome.payTaxRefund(alipayRequest(key))));
+  const settled = await Promise.allSettled(
+    KEYS.map((key) => client.outcome.payTaxRefund(alipayRequest(key))),
+  );
   const refused = settled.flatMap((one) => (one.status === "rejected" ? [one.reason as unknown] : []));
   for (const error of refused) {
     assert.ok(error instanceof ConfigurationError && error.message.includes("stay in the journal"));
@@ -191,7 +222,7 @@ test("a refund that another process sends is noticed", async (t) => {
   const [sandbox, journal] = [await sandboxFor(t), await journalFor(t)];
   const client = sandbox.alipayClient({ journal });
   // Its worker is kept busy with nothing: an exchange that never comes.
-  const deaf = new Recorder(client as unknown as BaseClient, journal, 1, { firstMs: 1, lastMs: 1 });
+  const deaf = new Recorder(client, journal, 1, { firstMs: 1, lastMs: 1 });
   Object.assign(deaf, { haveItSent: () => undefined });
   const prepared = client.prepared(operations.payTaxRefund, alipayRequest("ORDER1"));
   const call = deaf.outcomeOf(prepared, "{}", noOptions);
@@ -206,9 +237,13 @@ test("a refund that another process sends is noticed", async (t) => {
 test("whoever still waits when the client is closed is let go", async (t) => {
   const [sandbox, journal] = [await sandboxFor(t), await journalFor(t)];
   const client = sandbox.alipayClient({ journal });
-  const recorder = new Recorder(client as unknown as BaseClient, journal, 1);
+  const recorder = new Recorder(client, journal, 1);
   Object.assign(recorder, { haveItSent: () => undefined });
-  const call = recorder.outcomeOf(client.prepared(operations.payTaxRefund, alipayRequest("ORDER1")), "{}", noOptions);
+  const call = recorder.outcomeOf(
+    client.prepared(operations.payTaxRefund, alipayRequest("ORDER1")),
+    "{}",
+    noOptions,
+  );
   while ((await journal.counts()).open === 0) await new Promise(setImmediate);
   await recorder.close();
   assert.match(await call, /"code":"cancelled"/);
@@ -257,7 +292,10 @@ test("the process lives while somebody awaits a refund or a worker, and not long
 test("a worker that nobody awaits does not keep the process alive", async (t) => {
   const folder = await folderFor(t);
   const program = join(__dirname, `unawaited-${process.pid}.cjs`);
-  const text = ALONE.replace("void new Worker", "new Worker").replace(".events();", ".run().then(() => { console.log('never'); });process.exitCode = 3; setImmediate(() => process.exit());");
+  const text = ALONE.replace("void new Worker", "new Worker").replace(
+    ".events();",
+    ".run().then(() => { console.log('never'); });process.exitCode = 3; setImmediate(() => process.exit());",
+  );
   await writeFile(program, text);
   t.after(async () => (await import("node:fs/promises")).rm(program));
   const ended = await promisify(execFile)(process.execPath, [program, join(folder, "refunds.db")]).catch(

@@ -10,7 +10,8 @@ import { BARCODE } from "./requests.js";
 
 type Options = Parameters<typeof Journal.open>[1];
 
-const HEADER = "out_order_no,identify_account_type,identify_account_no,tax_refund_currency,tax_refund_amount,doc_id";
+const HEADER =
+  "out_order_no,identify_account_type,identify_account_no,tax_refund_currency,tax_refund_amount,doc_id";
 
 /** A folder for a test. */
 export async function folderFor(t: TestContext): Promise<string> {

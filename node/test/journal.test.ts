@@ -83,7 +83,8 @@ test("an entry of another journal is none of this one", async (t) => {
   const [sandbox, journal, other] = [await sandboxFor(t), await journalFor(t), await journalFor(t)];
   const client = sandbox.alipayClient();
   await other.submit(client, "payTaxRefund", alipayRequest("ORDER3"));
-  const copied = { ...(await journal.submit(client, "payTaxRefund", alipayRequest("ORDER1"))).entry };
+  const { entry } = await journal.submit(client, "payTaxRefund", alipayRequest("ORDER1"));
+  const copied: unknown = JSON.parse(JSON.stringify(entry));
   await assert.rejects(journal.story(copied as never), ConfigurationError);
   await assert.rejects(journal.resume(client, "NOPE"), RefundNotFound);
 });
@@ -117,7 +118,10 @@ test("more entries than a page come once each", async (t) => {
   const keys = Array.from({ length: 1203 }, (_, number) => `KEY${number}`);
   const summary = await journal.importFile(sandbox.alipayAccount(), csvOf(...keys), { batch: "many" });
   assert.equal(summary.new, keys.length);
-  assert.deepEqual((await all(journal.entries())).map((entry) => entry.key), keys);
+  assert.deepEqual(
+    (await all(journal.entries())).map((entry) => entry.key),
+    keys,
+  );
 });
 
 test("what is not known is resumed and never sent anew", async (t) => {
@@ -178,7 +182,10 @@ test("the story has evidence only when asked, and never shows it by itself", asy
   const [entry] = await all(journal.entries());
   assert.ok(entry !== undefined);
   const records = await journal.story(entry);
-  assert.deepEqual(records.map((record) => record.kind), ["submitted", "attempt"]);
+  assert.deepEqual(
+    records.map((record) => record.kind),
+    ["submitted", "attempt"],
+  );
   assert.ok(records.every((record) => record.evidence === undefined));
   assert.equal(records[1]?.content["code"], "10000");
   const [, told] = await journal.story(entry, { evidence: true });
@@ -192,7 +199,10 @@ test("a closed journal says so, and closing it again does nothing", async (t) =>
   assert.equal(journal.owner, "night");
   await journal.close();
   await journal.close();
-  await assert.rejects(journal.counts(), (error) => error instanceof JournalError && /closed/.test(error.message));
+  await assert.rejects(
+    journal.counts(),
+    (error) => error instanceof JournalError && error.message.includes("closed"),
+  );
   assert.throws(() => journal.owner, JournalError);
   assert.match(inspect(journal), /^Journal\(.*refunds\.db, closed\)$/);
 });
@@ -241,7 +251,8 @@ for (const key of [Buffer.alloc(32, 7), "07".repeat(32), `${"07".repeat(32)}\n`]
     const { entry } = await sealed.submit(sandbox.alipayAccount(), "payTaxRefund", alipayRequest("ORDER1"));
     assert.ok((await sealed.request(entry))["pay"]?.includes(BARCODE));
     await sealed.close();
-    for (const name of await readdir(folder)) assert.ok(!(await readFile(join(folder, name))).includes(BARCODE));
+    for (const name of await readdir(folder))
+      assert.ok(!(await readFile(join(folder, name))).includes(BARCODE));
     for (const sealingKey of [undefined, Buffer.alloc(32, 8)]) {
       await assert.rejects(Journal.open(place, { sealingKey }), (error) => {
         assert.ok(error instanceof JournalError && error.code === "journal_sealing");
@@ -355,7 +366,10 @@ test("a notification settles an open refund and nothing else", async (t) => {
   assert.equal(merged.entry?.state, "succeeded");
   assert.equal(merged.notification.key, "ORDER1");
   assert.equal(merged.notification.reply.body, "success");
-  assert.deepEqual((await journal.story(merged.entry)).map(({ kind }) => kind), ["submitted", "notification"]);
+  assert.deepEqual(
+    (await journal.story(merged.entry)).map(({ kind }) => kind),
+    ["submitted", "notification"],
+  );
   assert.equal((await journal.notify(account, message)).kind, "again");
 });
 

@@ -93,7 +93,9 @@ class Merchant {
           resolve();
         }
       });
-      started.once("exit", (code) => reject(new Error(`it ended with ${String(code)}: ${this.said.at(-1) ?? ""}`)));
+      started.once("exit", (code) =>
+        reject(new Error(`it ended with ${String(code)}: ${this.said.at(-1) ?? ""}`)),
+      );
     });
     if (this.environment["MERCHANT_ROLE"] !== "worker") await isUp;
     else isUp.catch(() => undefined);
@@ -122,7 +124,14 @@ class Merchant {
   }
 
   async take(key: string, changes: object = {}): Promise<Response> {
-    const refund = { orderNumber: key, code: BARCODE, amount: "100.00", currency: "SGD", form: `FORM${key}`, ...changes };
+    const refund = {
+      orderNumber: key,
+      code: BARCODE,
+      amount: "100.00",
+      currency: "SGD",
+      form: `FORM${key}`,
+      ...changes,
+    };
     return fetch(`${this.url}/refunds`, { method: "POST", body: JSON.stringify(refund) });
   }
 
@@ -202,7 +211,10 @@ test("killed and restarted under load, it pays nobody twice and loses nothing", 
     if (status === "failed") assert.equal(entry?.paidTimes ?? 0, 0, `${key} was paid and is called failed`);
     assert.ok((entry?.paidTimes ?? 0) <= 1, `${key} was paid twice`);
   }
-  assert.deepEqual([...paid.keys()].filter((key) => !keys.includes(key)), []);
+  assert.deepEqual(
+    [...paid.keys()].filter((key) => !keys.includes(key)),
+    [],
+  );
   assert.ok((states.get("succeeded") ?? 0) > keys.length / 2, JSON.stringify([...states]));
   assert.ok((states.get("failed") ?? 0) > 0, JSON.stringify([...states]));
   assert.equal(states.get("unknown") ?? 0, 0, JSON.stringify([...states]));
@@ -214,7 +226,9 @@ test("it ends gracefully: what is under way is recorded, nothing stays leased", 
   const sandbox = await sandboxFor(t, { faults: "50=delay;50=none", delayMs: 50, seed: 3 });
   const merchant = await Merchant.in(t, sandbox);
   await merchant.start();
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, number) => merchant.take(`ORDER${number}`)));
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, number) => merchant.take(`ORDER${number}`)),
+  );
   assert.ok(answers.every(({ status }) => status === 202));
   assert.equal(await merchant.end("SIGTERM"), 0);
   assert.match(merchant.said.at(-1) ?? "", /"event":"stopped"/);
@@ -265,7 +279,11 @@ test("what is wrong is answered as such, and nothing of it is recorded", LIMITED
       path: "/notifications?shop=1",
       forged,
     });
-    const response = await fetch(merchant.url + path, { method: "POST", headers, body: new Uint8Array(rawBody) });
+    const response = await fetch(merchant.url + path, {
+      method: "POST",
+      headers,
+      body: new Uint8Array(rawBody),
+    });
     return response.text();
   };
   assert.notEqual(await notify(true), "success");

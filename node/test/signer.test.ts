@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { sign as rsa } from "node:crypto";
 import { test } from "node:test";
 
-import { alipay, SigningFailed } from "taxrefund";
+import { alipay, SigningFailed, type Transport } from "taxrefund";
 
+import { FrozenClock } from "../src/testing/clock.js";
 import { Infallible } from "../src/testing/infallible.js";
 import { isUnknown, keyPair, settled, warnings } from "./driving.js";
 import { alipayRequest } from "./requests.js";
@@ -79,4 +80,24 @@ test("a signer that hangs ends with the deadline, or with an abort", async () =>
   isUnknown(aborted);
   assert.equal(aborted.reason.code, "cancelled");
   assert.equal(provider.requests.length, 0);
+});
+
+test("the time in the queue is none of the signer's", async () => {
+  const { privateKey, publicKey } = keyPair();
+  const provider = new Infallible();
+  const clock = new FrozenClock();
+  let answerNow = () => assert.fail();
+  const held = new Promise<void>((resolve) => (answerNow = resolve as never));
+  const account = provider.alipayAccount({
+    merchantPrivateKey: null,
+    signer: { publicKey, sign: async (message) => rsa("sha256", message, privateKey) },
+  });
+  const transport: Transport = { exchange: (request) => held.then(() => provider.exchange(request)) };
+  const payer = new alipay.Client({ account, transport, clock, maxInFlight: 1 });
+  const calls = ["ORDER1", "ORDER2"].map((key) => payer.outcome.payTaxRefund(alipayRequest(key)));
+  await settled();
+  clock.advance(400_000);
+  answerNow();
+  const [, second] = await Promise.all(calls);
+  assert.equal(second?.outcome, "succeeded");
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ConfigurationError, Money, NotificationRefused, SandboxError, alipay, antom } from "taxrefund";
+import { ConfigurationError, Money, NotificationRefused, SandboxError, type alipay, antom } from "taxrefund";
 import { sandboxFor, startSandbox, testNotification } from "taxrefund/testing";
 
 import { alipayRequest, antomRequest, formRequest } from "./requests.js";
@@ -75,7 +75,11 @@ for (const protocol of ["alipay", "alipayPlus", "antom"] as const) {
     if (protocol !== "alipay") assert.ok(read.amount?.money.equals(Money.parse("5.00", "USD")));
     const forged = await testNotification(account, { key: "KEY1", path, forged: true });
     await assert.rejects(client.verifyNotification(forged), NotificationRefused);
-    const named = await testNotification(account, { key: "KEY1", fields: { shop: "&=%退税" }, reference: "R1" });
+    const named = await testNotification(account, {
+      key: "KEY1",
+      fields: { shop: "&=%退税" },
+      reference: "R1",
+    });
     const told = await client.verifyNotification(named);
     assert.deepEqual([told.fields["shop"], told.reference], ["&=%退税", "R1"]);
   });

@@ -34,7 +34,12 @@ export function counter(shop: Shop): Server {
   let waiting = 0;
   return createServer((request, response) => {
     if (waiting >= MOST_WAITING) {
-      answer(response, 503, { error: "busy", message: "nothing was recorded; ask again" }, { "retry-after": "1" });
+      answer(
+        response,
+        503,
+        { error: "busy", message: "nothing was recorded; ask again" },
+        { "retry-after": "1" },
+      );
       return;
     }
     waiting += 1;
@@ -132,16 +137,30 @@ function refuse(response: ServerResponse, error: unknown): void {
     answer(response, 422, { error: error.code, message: error.message });
   } else if (error instanceof KeyReused || error instanceof FormTaken) {
     answer(response, 409, { error: error.code, message: error.message, key: error.key, state: error.state });
-  } else if (error instanceof SyntaxError || error instanceof URIError || error instanceof ConfigurationError) {
+  } else if (
+    error instanceof SyntaxError ||
+    error instanceof URIError ||
+    error instanceof ConfigurationError
+  ) {
     answer(response, 400, { error: "bad_request", message: "the body must be a refund as JSON" });
   } else {
     // The disk, the database: nobody knows here whether it was recorded. Asking again is safe, with the same number.
     log("trouble", told(error));
-    answer(response, 503, { error: "trouble", message: "ask again with the same number" }, { "retry-after": "1" });
+    answer(
+      response,
+      503,
+      { error: "trouble", message: "ask again with the same number" },
+      { "retry-after": "1" },
+    );
   }
 }
 
-function answer(response: ServerResponse, status: number, body: object, headers: Record<string, string> = {}): void {
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: object,
+  headers: Record<string, string> = {},
+): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 }

@@ -29,7 +29,10 @@ async function serve(settings: Settings): Promise<void> {
     sealingKey: settings.sealingKey,
     takeUpAgainAfterMs: settings.takeUpAgainAfterMs,
   });
-  const client = new alipay.Client({ account, options: { sandboxWaitPermille: settings.sandboxWaitPermille } });
+  const client = new alipay.Client({
+    account,
+    options: { sandboxWaitPermille: settings.sandboxWaitPermille },
+  });
   const sending = role === "web" ? undefined : new Sending(journal, client);
   const server = counter({ journal, account, isWell: () => sending?.isWell ?? true });
   if (role !== "worker") {

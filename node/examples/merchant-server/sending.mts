@@ -11,6 +11,7 @@ const REST_MS = 1_000;
 export class Sending {
   /** Whether refunds are being sent. */
   isWell = true;
+  #isHalted = false;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
 
@@ -26,29 +27,32 @@ export class Sending {
 
   async #run(journal: Journal, client: alipay.Client): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    const onEvent = (event: WorkerEvent) => this.#hear(event);
+    do {
       try {
-        const worker = new Worker(journal, client, { until: "stopped", lookEveryMs: 50, onEvent: tell });
+        const worker = new Worker(journal, client, { until: "stopped", lookEveryMs: 50, onEvent });
         this.isWell = true;
-        const summary = await worker.run({ signal });
-        log("worker_stopped", { summary: String(summary) });
-        // An account that was halted stays so until somebody has put its configuration right.
-        if (summary.halted.length > 0) this.isWell = false;
+        log("worker_stopped", { summary: String(await worker.run({ signal })) });
       } catch (error) {
         this.isWell = false;
         log("worker_failed", told(error));
       }
-      if (!signal.aborted) await wait(REST_MS, undefined, { signal }).catch(() => undefined);
-    }
+      await wait(REST_MS, undefined, { signal }).catch(() => undefined);
+      // With a wrong configuration every new run would only spoil a few refunds more: somebody puts it right first.
+    } while (!signal.aborted && !this.#isHalted);
   }
-}
 
-/** What somebody wants to find in a log. */
-function tell(event: WorkerEvent): void {
-  if (event.event === "ended") {
-    const { key, state, reason, nextStep } = event;
-    log("refund_ended", { key, state, code: reason?.code, subCode: reason?.subCode, nextStep });
-  } else if (event.event === "halted" || event.event === "skipped") {
-    log("needs_somebody", { ...event });
+  /** What somebody wants to find in a log. */
+  #hear(event: WorkerEvent): void {
+    if (event.event === "ended") {
+      const { key, state, reason, nextStep } = event;
+      log("refund_ended", { key, state, code: reason?.code, subCode: reason?.subCode, nextStep });
+    } else if (event.event === "halted" || event.event === "skipped") {
+      log("needs_somebody", { ...event });
+    }
+    if (event.event === "halted") {
+      this.#isHalted = true;
+      this.isWell = false;
+    }
   }
 }

@@ -30,14 +30,17 @@ export function accountOf(configuration: Configuration, name: string): BaseAccou
   for (const one of needed) {
     if (!(one in content)) throw new CommandError(`the account ${name} lacks ${one}. Nothing was sent.`);
   }
-  const given = Object.fromEntries(Object.entries(content).map(([setting, value]) => [camelCase(setting), value]));
+  const given = Object.fromEntries(
+    Object.entries(content).map(([setting, value]) => [camelCase(setting), value]),
+  );
   try {
     if (protocol === "alipay") return new alipay.Account(given as unknown as alipay.AccountSettings);
     if (protocol === "antom") return new antom.Account(given as unknown as antom.AccountSettings);
     return new alipayPlus.Account(given as unknown as alipayPlus.AccountSettings);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    const source = [...settings].find(([setting]) => camelCase(setting) === camelCase(error.field))?.[1].source;
+    const source = [...settings].find(([setting]) => camelCase(setting) === camelCase(error.field))?.[1]
+      .source;
     throw new CommandError(
       `the account ${name}: ${error.message}${source === undefined ? "" : ` (${source})`}. Nothing was sent.`,
     );

@@ -38,7 +38,9 @@ export class Configuration {
   lookAt(path: string, secret: boolean): void {
     const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0;
     if (secret && process.platform !== "win32" && (mode & 0o004) !== 0) {
-      this.warnings.add(`${path} holds a secret and everybody on this machine may read it: chmod 600 ${path}`);
+      this.warnings.add(
+        `${path} holds a secret and everybody on this machine may read it: chmod 600 ${path}`,
+      );
     }
   }
 
@@ -74,13 +76,13 @@ export function load(
 }
 
 function fileOf(given: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
-  const named = given ?? (environment["TAXREFUND_CONFIG"] || undefined);
-  if (named !== undefined) {
+  const named = given ?? environment["TAXREFUND_CONFIG"] ?? "";
+  if (named !== "") {
     if (!existsSync(named)) throw new CommandError(`there is no configuration file ${named}`);
     return named;
   }
   const own = environment[process.platform === "win32" ? "APPDATA" : "XDG_CONFIG_HOME"];
-  const home = join(own || join(homedir(), ".config"), "taxrefund");
+  const home = join(own === undefined || own === "" ? join(homedir(), ".config") : own, "taxrefund");
   const places = ["taxrefund.toml", "taxrefund.json"];
   return [...places, ...places.map((name) => join(home, name))].find((place) => existsSync(place));
 }
@@ -128,7 +130,8 @@ function parsed(path: string): Record<string, unknown> {
   try {
     content = extname(path).toLowerCase() === ".json" ? JSON.parse(text) : parseToml(text);
   } catch (error) {
-    if (error instanceof TomlError) throw new CommandError(`${path} is not TOML that can be read: see ${error.message}`);
+    if (error instanceof TomlError)
+      throw new CommandError(`${path} is not TOML that can be read: see ${error.message}`);
     throw new CommandError(`${path} is not JSON${placeOf(error, text)}`);
   }
   if (!isTable(content)) throw new CommandError(`${path} must hold settings by their names`);
@@ -177,7 +180,12 @@ function takeEnvironment(found: Configuration, environment: NodeJS.ProcessEnv): 
   }
 }
 
-function takeAccount(found: Configuration, account: string, source: string, content: Record<string, unknown>): void {
+function takeAccount(
+  found: Configuration,
+  account: string,
+  source: string,
+  content: Record<string, unknown>,
+): void {
   let settings = found.accounts.get(account);
   if (settings === undefined) {
     if (!ACCOUNT.has(account)) {
@@ -207,6 +215,7 @@ function takeFlag(found: Configuration, flag: string): void {
       `--set ${name}: a secret on the command line can be seen by everybody on this machine; use ${instead} or the environment`,
     );
   }
-  if (account === undefined) take(found.general, GENERAL, { source: `--set ${name}`, folder: "" }, { [setting]: value });
+  if (account === undefined)
+    take(found.general, GENERAL, { source: `--set ${name}`, folder: "" }, { [setting]: value });
   else takeAccount(found, account, `--set ${name}`, { [setting]: value });
 }

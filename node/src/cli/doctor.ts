@@ -26,7 +26,11 @@ examples:
   run: examine,
 };
 
-async function examine(values: Values, _words: readonly string[], configuration: Configuration): Promise<number> {
+async function examine(
+  values: Values,
+  _words: readonly string[],
+  configuration: Configuration,
+): Promise<number> {
   const looks: Look[] = [];
   for (const name of namesOf(configuration, (values["account"] as string[] | undefined) ?? [])) {
     const keys = looksAtKeys(configuration, name);
@@ -34,18 +38,34 @@ async function examine(values: Values, _words: readonly string[], configuration:
     try {
       const account = accountOf(configuration, name);
       const environment = account.environment === "sandbox" ? "SANDBOX, no real money" : "production";
-      looks.push({ account: name, what: "account", isFine: true, found: `${account.name}, ${environment}, ${account.endpoint}` });
+      looks.push({
+        account: name,
+        what: "account",
+        isFine: true,
+        found: `${account.name}, ${environment}, ${account.endpoint}`,
+      });
       if (values["offline"] !== true) looks.push(...(await lookAt(name, account.endpoint, configuration)));
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
       // A wrong key was told above, in the same words.
       const isTold = keys.some((look) => !look.isFine);
-      looks.push({ account: name, what: "account", isFine: false, found: isTold ? "cannot be used" : error.message });
+      looks.push({
+        account: name,
+        what: "account",
+        isFine: false,
+        found: isTold ? "cannot be used" : error.message,
+      });
     }
   }
-  for (const found of configuration.warnings) looks.push({ account: "", what: "files", isFine: false, found });
+  for (const found of configuration.warnings)
+    looks.push({ account: "", what: "files", isFine: false, found });
   configuration.warnings.clear();
-  const rows = looks.map(({ account, what, isFine, found }) => [account, what, isFine ? "ok" : "WRONG", found]);
+  const rows = looks.map(({ account, what, isFine, found }) => [
+    account,
+    what,
+    isFine ? "ok" : "WRONG",
+    found,
+  ]);
   out(table(["account", "what", "", "found"], rows));
   const wrong = looks.filter((look) => !look.isFine).length;
   if (wrong === 0) return FINE;
@@ -69,7 +89,12 @@ function looksAtKeys(configuration: Configuration, name: string): Look[] {
     return findings.map(({ subject, whatItIs, problem, advice }) => {
       const found = shortened(whatItIs);
       const isFine = problem === undefined;
-      return { account: name, what: subject, isFine, found: isFine ? found : `${found}: ${advice || problem}` };
+      return {
+        account: name,
+        what: subject,
+        isFine,
+        found: isFine ? found : `${found}: ${advice || problem}`,
+      };
     });
   } catch (error) {
     if (!(error instanceof TaxRefundError || error instanceof CommandError)) throw error;

@@ -46,7 +46,9 @@ function isExplained(code: string, language: Language): boolean {
   if (step === undefined) return found.length > 0;
   const [clerk, engineer, traveller] =
     language === "zh" ? ["收银员", "工程师", "旅客"] : ["clerk", "engineer", "traveller"];
-  out(`${step.step}:\n  ${clerk}: ${step.clerk}\n  ${engineer}: ${step.engineer}\n  ${traveller}: ${step.traveller}`);
+  out(
+    `${step.step}:\n  ${clerk}: ${step.clerk}\n  ${engineer}: ${step.engineer}\n  ${traveller}: ${step.traveller}`,
+  );
   return true;
 }
 

@@ -40,10 +40,13 @@ export function take(
       throw new CommandError(`${source}: ${name} is no setting; ${nearest(name, [...known.keys()])}`);
     }
     const other = taken.get(setting.name);
-    if (other !== undefined) throw new CommandError(`${source}: ${other} and ${name} are both given; give one`);
+    if (other !== undefined)
+      throw new CommandError(`${source}: ${other} and ${name} are both given; give one`);
     taken.set(setting.name, name);
     const isFile = name !== setting.name;
-    const read = isFile ? paths(name, value, { source, folder }) : valueOf(setting, value, { source, folder });
+    const read = isFile
+      ? paths(name, value, { source, folder })
+      : valueOf(setting, value, { source, folder });
     target.set(setting.name, { value: read, source: `${source}: ${name}`, isFile });
   }
 }

@@ -95,7 +95,11 @@ function wordIn(given: readonly string[]): number {
 }
 
 function outside(given: readonly string[], name: string | undefined): number {
-  const { values } = parsed({ help: { type: "boolean", short: "h" }, version: { type: "boolean" } }, given, true);
+  const { values } = parsed(
+    { help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
+    given,
+    true,
+  );
   if (name !== undefined) {
     throw new UsageError(`${name} is no command; there are ${COMMANDS.map((one) => one.name).join(", ")}`);
   }
@@ -120,11 +124,17 @@ ${EXIT_CODES}`);
 
 async function inside(command: Command, given: readonly string[]): Promise<number> {
   const { isConfigured, options } = command;
-  const all = { help: { type: "boolean", short: "h" }, ...options, ...(isConfigured && SETTING_OPTIONS) } as const;
+  const all = {
+    help: { type: "boolean", short: "h" },
+    ...options,
+    ...(isConfigured && SETTING_OPTIONS),
+  } as const;
   const { values, positionals } = parsed(all, given, true);
   if (values["help"] === true) {
     const settings = isConfigured ? `\n\n${SETTINGS}` : "";
-    out(`usage: ${command.usage}\n\n${command.description}\n\n${command.details}${settings}\n\n${EXIT_CODES}`);
+    out(
+      `usage: ${command.usage}\n\n${command.description}\n\n${command.details}${settings}\n\n${EXIT_CODES}`,
+    );
     return FINE;
   }
   if (isConfigured && positionals.length > 0) throw new UsageError(`unknown: ${positionals.join(" ")}`);

@@ -20,7 +20,11 @@ export interface Look {
 }
 
 /** Name, connection, TLS, an answer and its date. Whatever HTTP status is answered, it is an answer. */
-export async function lookAt(account: string, endpoint: string, configuration: Configuration): Promise<Look[]> {
+export async function lookAt(
+  account: string,
+  endpoint: string,
+  configuration: Configuration,
+): Promise<Look[]> {
   const url = new URL(endpoint);
   const proxy = proxyOf(url, configuration);
   const looks: Look[] = [];
@@ -36,7 +40,11 @@ export async function lookAt(account: string, endpoint: string, configuration: C
   } catch (error) {
     const why = wordOf(error);
     if (isTls(error)) {
-      add("TLS", false, `${why}: something between here and ${url.hostname} may open the connection, or an authority is missing`);
+      add(
+        "TLS",
+        false,
+        `${why}: something between here and ${url.hostname} may open the connection, or an authority is missing`,
+      );
     } else {
       add("answer", false, `${url.hostname} gave none (${why})`);
     }
@@ -58,7 +66,11 @@ async function isConnected(url: URL, of: string, add: Add): Promise<boolean> {
     const addresses = (await lookup(host, { all: true })).map((one) => one.address).sort();
     add(`${of}DNS`, true, `${host} is ${addresses.slice(0, 3).join(", ")}`);
   } catch (error) {
-    add(`${of}DNS`, false, `${host} has no address here (${wordOf(error)}): check its spelling and this machine's DNS`);
+    add(
+      `${of}DNS`,
+      false,
+      `${host} has no address here (${wordOf(error)}): check its spelling and this machine's DNS`,
+    );
     return false;
   }
   try {
@@ -66,7 +78,11 @@ async function isConnected(url: URL, of: string, add: Add): Promise<boolean> {
     add(`${of}TCP`, true, `${host}:${port} takes connections`);
     return true;
   } catch (error) {
-    add(`${of}TCP`, false, `${host}:${port} takes no connection (${wordOf(error)}): a firewall, a proxy, or the wrong address`);
+    add(
+      `${of}TCP`,
+      false,
+      `${host}:${port} takes no connection (${wordOf(error)}): a firewall, a proxy, or the wrong address`,
+    );
     return false;
   }
 }
@@ -106,7 +122,9 @@ async function answer(url: URL, proxy: URL | undefined, configuration: Configura
     timeout: TIMEOUT_MS,
     ca,
     headers: { connection: "close" },
-    ...(through && { createConnection: () => tls.connect({ socket: through, servername: url.hostname, ca }) }),
+    ...(through && {
+      createConnection: () => tls.connect({ socket: through, servername: url.hostname, ca }),
+    }),
   };
   return new Promise<Answer>((resolve, reject) => {
     const send = url.protocol === "https:" ? https.get : http.get;
@@ -124,7 +142,8 @@ async function answer(url: URL, proxy: URL | undefined, configuration: Configura
 /** A connection through a proxy. Its password is sent to it, and never shown. */
 async function tunnelled(url: URL, proxy: URL): Promise<net.Socket> {
   const user = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  const headers = user === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` };
+  const headers =
+    user === ":" ? {} : { "proxy-authorization": `Basic ${Buffer.from(user).toString("base64")}` };
   const path = `${url.hostname}:${portOf(url)}`;
   return new Promise<net.Socket>((resolve, reject) => {
     const request = http.request({
@@ -144,7 +163,9 @@ async function tunnelled(url: URL, proxy: URL): Promise<net.Socket> {
         reject(new Error(`the proxy answered ${response.statusCode ?? 0}`));
       }
     });
-    request.once("timeout", () => request.destroy(new Error(`the proxy did not answer within ${TIMEOUT_MS / 1000} s`)));
+    request.once("timeout", () =>
+      request.destroy(new Error(`the proxy did not answer within ${TIMEOUT_MS / 1000} s`)),
+    );
     request.once("error", reject);
     request.end();
   });

@@ -105,6 +105,7 @@ function whole(values: Values, name: string): number | undefined {
   const text = values[name] as string | undefined;
   if (text === undefined) return undefined;
   const number = Number(text);
-  if (!/^\d+$/.test(text) || number > 2_147_483) throw new UsageError(`--${name}: must be a whole number, is ${text}`);
+  if (!/^\d+$/.test(text) || number > 2_147_483)
+    throw new UsageError(`--${name}: must be a whole number, is ${text}`);
   return number;
 }

@@ -21,7 +21,9 @@ export function printable(text: string): string {
 /** Columns under their names, as wide as they need to be. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = rows.map((row) => row.map(printable));
-  const widths = header.map((name, at) => Math.max(...[header, ...cells].map((row) => width(row[at] ?? name))));
+  const widths = header.map((name, at) =>
+    Math.max(...[header, ...cells].map((row) => width(row[at] ?? name))),
+  );
   const lines = [header, widths.map((wide) => "-".repeat(wide)), ...cells];
   return lines
     .map((line) =>
@@ -38,7 +40,12 @@ function width(text: string): number {
   let columns = 0;
   for (const character of text) {
     if (/\p{Mark}/u.test(character)) continue;
-    columns += /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uff60]/u.test(character) ? 2 : 1;
+    columns +=
+      /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uff60]/u.test(
+        character,
+      )
+        ? 2
+        : 1;
   }
   return columns;
 }

@@ -126,7 +126,9 @@ class Reading {
   }
 }
 
-const ESCAPES = new Map(Object.entries({ b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "\\": "\\" }));
+const ESCAPES = new Map(
+  Object.entries({ b: "\b", t: "\t", n: "\n", f: "\f", r: "\r", '"': '"', "\\": "\\" }),
+);
 
 function codePoint(hex: string): string | undefined {
   const point = Number.parseInt(hex, 16);

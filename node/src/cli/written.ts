@@ -53,9 +53,11 @@ function json(general: Settings, accounts: Readonly<Record<string, Settings>>): 
 }
 
 function toml(general: Settings, accounts: Readonly<Record<string, Settings>>): string {
-  const pairs = (settings: Settings) => Object.entries(settings).map(([name, value]) => `${name} = ${valueOf(value)}`);
+  const pairs = (settings: Settings) =>
+    Object.entries(settings).map(([name, value]) => `${name} = ${valueOf(value)}`);
   const lines = [`# ${SAID}`, ...pairs(general)];
-  for (const [name, settings] of Object.entries(accounts)) lines.push(`\n[accounts.${name}]`, ...pairs(settings));
+  for (const [name, settings] of Object.entries(accounts))
+    lines.push(`\n[accounts.${name}]`, ...pairs(settings));
   return `${lines.join("\n")}\n`;
 }
 

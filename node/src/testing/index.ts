@@ -2,6 +2,9 @@
  * For the tests of programs that use this package: the gateway simulator, signed test notifications, scripted transports, a clock
  * that stands still.
  */
+export { FrozenClock } from "./clock.js";
+export { Infallible } from "./infallible.js";
+export { type TestNotification, type TestNotificationOptions, testNotification } from "./notifications.js";
 export {
   Sandbox,
   type Ends,
@@ -21,4 +24,4 @@ export type {
   SandboxNotification,
   SandboxRequest,
 } from "./sandbox-values.js";
-export { type TestNotification, type TestNotificationOptions, testNotification } from "./notifications.js";
+export { type FetchLine, type Fetched, type Line, Never, Replay, answer, scriptedFetch } from "./scripted.js";

@@ -64,7 +64,8 @@ export async function testNotification(
   const given = checked("options", options, OPTIONS);
   const message: Message = {
     key: requiredText("options.key", given.key),
-    isPaid: oneOf("options.settlement", given.settlement ?? "succeeded", ["succeeded", "failed"]) === "succeeded",
+    isPaid:
+      oneOf("options.settlement", given.settlement ?? "succeeded", ["succeeded", "failed"]) === "succeeded",
     path: given.path ?? "/",
     reference: given.reference ?? "2026112300000000000000000001",
     amount: new Money(given.amount ?? { minor: 1000n, currency: "EUR" }),
@@ -72,7 +73,8 @@ export async function testNotification(
     at: given.at ?? new Date(),
   };
   const keys = await credentials();
-  const mine = keys[account.protocol === "alipay_plus" ? "alipayPlus" : (account.protocol as "alipay" | "antom")];
+  const mine =
+    keys[account.protocol === "alipay_plus" ? "alipayPlus" : (account.protocol as "alipay" | "antom")];
   const genuine = await signed(account, message, mine.platformPrivateKeyPem);
   await expected(account, genuine);
   return given.forged === true ? signed(account, message, mine.partnerPrivateKeyPem) : genuine;
@@ -120,7 +122,11 @@ async function signed(account: BaseAccount, message: Message, privateKey: string
 }
 
 /** The gateway sends a form; everything but `sign` and `sign_type` is signed, in the names' order. */
-async function ofGateway(account: BaseAccount, message: Message, privateKey: Buffer): Promise<Omit<TestNotification, "path">> {
+async function ofGateway(
+  account: BaseAccount,
+  message: Message,
+  privateKey: Buffer,
+): Promise<Omit<TestNotification, "path">> {
   const members: Record<string, string> = {
     app_id: account.name,
     charset: "utf-8",
@@ -145,7 +151,11 @@ async function ofGateway(account: BaseAccount, message: Message, privateKey: Buf
   };
 }
 
-async function ofCaller(account: BaseAccount, message: Message, privateKey: Buffer): Promise<Omit<TestNotification, "path">> {
+async function ofCaller(
+  account: BaseAccount,
+  message: Message,
+  privateKey: Buffer,
+): Promise<Omit<TestNotification, "path">> {
   const time = offsetTime(message.at);
   const content = account.protocol === "antom" ? antomContent(message, time) : creditContent(message, time);
   const rawBody = Buffer.from(jsonText({ ...content, ...message.fields }));

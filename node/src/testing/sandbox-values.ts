@@ -158,7 +158,7 @@ export function ledgerOf(plain: PlainLedger): Ledger {
         Object.freeze({ ...entry, requests: Object.freeze({ ...plain.entries[at]?.requests }) }),
       ),
     ),
-  }) as Ledger;
+  });
 }
 
 /** The same, frozen, with JavaScript's names; `null` is left out. @internal */

@@ -146,7 +146,9 @@ export class Sandbox {
 
   /** An account of Alipay+. */
   alipayPlusAccount(changes?: Changes<alipayPlus.AccountSettings>): alipayPlus.Account {
-    return new alipayPlus.Account(this.#caller("alipayPlus", changes) as unknown as alipayPlus.AccountSettings);
+    return new alipayPlus.Account(
+      this.#caller("alipayPlus", changes) as unknown as alipayPlus.AccountSettings,
+    );
   }
 
   /** An account of Antom. */
