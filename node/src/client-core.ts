@@ -133,7 +133,13 @@ export class ClientCore {
       }
     }
     if (flow === undefined) {
-      throw new RefundNotFound(`only its journal can resume the refund ${key}`, { key });
+      const advice = "it was not recorded, and nothing was sent from there: make the same call again";
+      throw new RefundNotFound(
+        this.shared.recording === undefined
+          ? `only its journal can resume the refund ${key}`
+          : `the journal has no refund ${key}; ${advice}`,
+        { key },
+      );
     }
     return this.#driven(operation, flow, options, true);
   }

@@ -11,7 +11,7 @@ import { ConfigurationError, JournalError, RefundNotFound } from "./errors.js";
 import type { Journal } from "./journal.js";
 import { native, type Entry, type Prepared, type Worker as NativeWorker } from "./native.js";
 import type { CheckedOptions } from "./options.js";
-import { isPlain, jsonText, own, text, type Plain } from "./plain.js";
+import { isPlain, jsonText, own, plainOf, text, type Plain } from "./plain.js";
 import { called, calling, errorOfProblem } from "./problem.js";
 import { recordedOutcome } from "./recorded.js";
 
@@ -43,7 +43,7 @@ export class Recorder {
    */
   async outcomeOf(prepared: Prepared, extrasJson: string, options: CheckedOptions): Promise<string> {
     const { signal } = options;
-    if (signal?.aborted === true || this.closed) return this.cancelled(prepared);
+    if (signal?.aborted === true || this.closed) return this.neverRecorded(prepared);
     const key = prepared.key;
     const waiting = this.waitingFor(key);
     const heard = new Heard();
@@ -106,6 +106,11 @@ export class Recorder {
   private cancelled(prepared: Prepared): string {
     const { stepwise } = this.client.account;
     return calling(() => stepwise.begin(prepared, "{}").cancel(0, Date.now()));
+  }
+
+  /** Without a state: resumed from one, the refund would be paid past the journal. */
+  private neverRecorded(prepared: Prepared): string {
+    return jsonText({ ...plainOf(this.cancelled(prepared)), resume: null });
   }
 
   private async after(end: End, prepared: Prepared): Promise<string> {

@@ -119,6 +119,22 @@ test("an abort ends the wait at once, and the refund is in the journal and paid"
   assert.equal(await sandbox.paidTimes("ORDER1"), 1);
 });
 
+test("a call that was aborted before it began is neither recorded nor paid past the journal later", async (t) => {
+  const [sandbox, journal] = [await sandboxFor(t), await journalFor(t)];
+  const client = sandbox.alipayClient({ journal });
+  const outcome = await client.outcome.payTaxRefund(alipayRequest("ORDER1"), { signal: AbortSignal.abort() });
+  assert.ok(outcome.outcome === "unknown");
+  assert.deepEqual([outcome.reason.code, outcome.state], ["cancelled", undefined]);
+  await assert.rejects(client.resume(outcome), (error) => {
+    assert.ok(error instanceof RefundNotFound);
+    assert.match(error.message, /not recorded, and nothing was sent.*make the same call again/);
+    return true;
+  });
+  assert.equal((await sandbox.requests()).length, 0);
+  assert.ok((await client.payTaxRefund(alipayRequest("ORDER1"))).taxNo);
+  await client.close();
+});
+
 test("an abort ends the wait for a refund of an earlier run at once, too", async (t) => {
   const sandbox = await sandboxFor(t, { delayMs: 300 });
   const journal = await journalFor(t);

@@ -1,5 +1,5 @@
 /** The HTTP side: takes refunds, says where they stand, takes notifications. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 
 import {
   ConfigurationError,
@@ -11,10 +11,6 @@ import {
   NotificationRefused,
   explainStep,
   rawBodyOf,
-  type Entry,
-  type Journal,
-  type Reply,
-  type alipay,
 } from "taxrefund";
 
 import { log, told } from "./log.mjs";
@@ -23,14 +19,8 @@ import { log, told } from "./log.mjs";
 const MOST_WAITING = 2_000;
 const MOST_BYTES = 64 * 1024;
 
-interface Shop {
-  readonly journal: Journal;
-  readonly account: alipay.Account;
-  readonly isWell: () => boolean;
-}
-
 /** Answers JSON, always. */
-export function counter(shop: Shop): Server {
+export function counter(shop) {
   let waiting = 0;
   return createServer((request, response) => {
     if (waiting >= MOST_WAITING) {
@@ -44,12 +34,12 @@ export function counter(shop: Shop): Server {
     }
     waiting += 1;
     route(shop, request, response)
-      .catch((error: unknown) => refuse(response, error))
+      .catch((error) => refuse(response, error))
       .finally(() => (waiting -= 1));
   });
 }
 
-async function route(shop: Shop, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(shop, request, response) {
   const { method, url = "/" } = request;
   const { pathname } = new URL(url, "http://counter");
   if (method === "POST" && pathname === "/refunds") return take(shop, request, response);
@@ -60,27 +50,22 @@ async function route(shop: Shop, request: IncomingMessage, response: ServerRespo
 }
 
 /** 202 says: it is on disk, and will be paid once, whatever happens to this process. */
-async function take(shop: Shop, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function take(shop, request, response) {
   const asked = refundOf(JSON.parse((await rawBodyOf(request, MOST_BYTES)).toString("utf8")));
   const { isNew, entry } = await shop.journal.submit(shop.account, "payTaxRefund", asked);
   if (isNew) log("refund_taken", { key: entry.key });
   answer(response, 202, seen(entry), { location: `/refunds/${entry.key}` });
 }
 
-async function status(shop: Shop, key: string, response: ServerResponse): Promise<void> {
+async function status(shop, key, response) {
   const entry = await shop.journal.find(shop.account, decodeURIComponent(key));
   if (entry === undefined) answer(response, 404, { error: "not_found", message: "no such refund was taken" });
   else answer(response, 200, seen(entry));
 }
 
 /** The raw bytes are verified; the reply is sent when what they say is on disk. */
-async function notified(
-  shop: Shop,
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-): Promise<void> {
-  let reply: Reply;
+async function notified(shop, request, response, path) {
+  let reply;
   try {
     const rawBody = await rawBodyOf(request);
     const merged = await shop.journal.notify(shop.account, { headers: request.headers, rawBody, path });
@@ -94,26 +79,26 @@ async function notified(
   response.writeHead(reply.status, reply.headers).end(reply.body);
 }
 
-async function health(shop: Shop, response: ServerResponse): Promise<void> {
+async function health(shop, response) {
   const { open, waiting, succeeded, failed, unknown } = await shop.journal.counts();
   const isWell = shop.isWell();
   answer(response, isWell ? 200 : 503, { isWell, open, waiting, succeeded, failed, unknown });
 }
 
 /** What the counter sends us, as the provider's request. What is wrong in it is found by the package. */
-function refundOf(given: unknown): alipay.PayTaxRefundRequest {
-  const { orderNumber, code, amount, currency, form } = (given ?? {}) as Record<string, unknown>;
+function refundOf(given) {
+  const { orderNumber, code, amount, currency, form } = given ?? {};
   return {
-    outOrderNo: orderNumber as string,
+    outOrderNo: orderNumber,
     identifyAccountType: "barcode",
-    identifyAccountNo: code as string,
-    taxRefundAmount: Money.parse(amount as string, currency as string),
-    docId: form as string,
+    identifyAccountNo: code,
+    taxRefundAmount: Money.parse(amount, currency),
+    docId: form,
   };
 }
 
 /** What the counter is told; nothing personal. */
-function seen(entry: Entry): Record<string, unknown> {
+function seen(entry) {
   const { key, state, amount, reference, code, nextStep, conflict, updatedAt } = entry;
   const isSettled = entry.isFinal || state === "unknown";
   return {
@@ -129,7 +114,7 @@ function seen(entry: Entry): Record<string, unknown> {
   };
 }
 
-function refuse(response: ServerResponse, error: unknown): void {
+function refuse(response, error) {
   if (error instanceof InvalidRequest) {
     const { violations } = error;
     answer(response, 422, { error: error.code, message: "nothing was recorded", violations });
@@ -155,12 +140,7 @@ function refuse(response: ServerResponse, error: unknown): void {
   }
 }
 
-function answer(
-  response: ServerResponse,
-  status: number,
-  body: object,
-  headers: Record<string, string> = {},
-): void {
+function answer(response, status, body, headers = {}) {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
 }

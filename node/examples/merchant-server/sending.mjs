@@ -1,7 +1,7 @@
 /** The worker: sends what is recorded, for as long as the server runs. */
 import { setTimeout as wait } from "node:timers/promises";
 
-import { Worker, type Journal, type WorkerEvent, type alipay } from "taxrefund";
+import { Worker } from "taxrefund";
 
 import { log, told } from "./log.mjs";
 
@@ -12,22 +12,22 @@ export class Sending {
   /** Whether refunds are being sent. */
   isWell = true;
   #isHalted = false;
-  readonly #stopping = new AbortController();
-  readonly #ended: Promise<void>;
+  #stopping = new AbortController();
+  #ended;
 
-  constructor(journal: Journal, client: alipay.Client) {
+  constructor(journal, client) {
     this.#ended = this.#run(journal, client);
   }
 
   /** What is under way is finished and recorded; the rest is given back. */
-  async stop(): Promise<void> {
+  async stop() {
     this.#stopping.abort();
     await this.#ended;
   }
 
-  async #run(journal: Journal, client: alipay.Client): Promise<void> {
+  async #run(journal, client) {
     const { signal } = this.#stopping;
-    const onEvent = (event: WorkerEvent) => this.#hear(event);
+    const onEvent = (event) => this.#hear(event);
     do {
       try {
         const worker = new Worker(journal, client, { until: "stopped", lookEveryMs: 50, onEvent });
@@ -43,7 +43,7 @@ export class Sending {
   }
 
   /** What somebody wants to find in a log. */
-  #hear(event: WorkerEvent): void {
+  #hear(event) {
     if (event.event === "ended") {
       const { key, state, reason, nextStep } = event;
       log("refund_ended", { key, state, code: reason?.code, subCode: reason?.subCode, nextStep });

@@ -6,20 +6,19 @@
  *     POST /notifications   what Alipay sends; verified on its raw bytes, answered when it is on disk
  *     GET  /healthz
  *
- * Settings are variables, see `settings.mts`. Web and worker are one process, or two with `MERCHANT_ROLE=web` and `=worker`.
+ * Settings are variables, see `settings.mjs`. Web and worker are one process, or two with `MERCHANT_ROLE=web` and `=worker`.
  * SIGTERM ends it gracefully; killed, it goes on where it was and asks first what became of what may have been sent.
  */
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
 
 import { Journal, alipay } from "taxrefund";
 
 import { counter } from "./counter.mjs";
 import { log, told } from "./log.mjs";
 import { Sending } from "./sending.mjs";
-import { settingsFrom, type Settings } from "./settings.mjs";
+import { settingsFrom } from "./settings.mjs";
 
-async function serve(settings: Settings): Promise<void> {
+async function serve(settings) {
   const { role, account, host, port } = settings;
   const stopping = Promise.race([once(process, "SIGTERM"), once(process, "SIGINT")]);
   const journal = await Journal.open(settings.journal, {
@@ -38,7 +37,7 @@ async function serve(settings: Settings): Promise<void> {
   if (role !== "worker") {
     server.listen(port, host);
     await once(server, "listening");
-    log("listening", { port: (server.address() as AddressInfo).port, role });
+    log("listening", { port: server.address().port, role });
   }
   await stopping;
   log("stopping");
