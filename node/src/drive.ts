@@ -4,10 +4,10 @@ import { type Clock, epochOf, monotonicOf, systemClock, timerMs } from "./clock.
 import { exchanged, type Exchanged, type Stoppable, within } from "./exchange.js";
 import type { Flow, NativeRequest, Step } from "./native.js";
 import type { Teller } from "./observe.js";
-import { inPool } from "./pace.js";
-import { called, calling } from "./problem.js";
+import { calling } from "./problem.js";
 import { type Signer, SigningFailed, signatureOf, signingProblem } from "./signer.js";
 import type { Slots } from "./slots.js";
+import { stepped } from "./steps.js";
 import { requestOf, type Transport } from "./transport.js";
 
 /** What a flow is driven with. */
@@ -70,7 +70,9 @@ class Driver implements Stoppable {
     // What is signed must be sent right away: nothing is advanced towards a send without a slot.
     if (!(await this.#slot(false))) return undefined;
     const began = monotonicOf(clock);
-    let step: Step | undefined = await this.#advance((now, epoch) => flow.start(now, epoch));
+    let step: Step | undefined = await stepped((steps, id) =>
+      flow.start(steps, id, monotonicOf(clock), epochOf(clock)),
+    );
     while (step !== undefined && step.kind !== "done") {
       if (this.#isAborted) return undefined;
       switch (step.kind) {
@@ -85,7 +87,7 @@ class Driver implements Stoppable {
           teller.tell("waiting", { waitMs: step.waitMs });
           await this.#wait(step.waitMs);
           if (!(await this.#slot(true))) return undefined;
-          step = await this.#advance((now, epoch) => flow.woke(now, epoch));
+          step = await stepped((steps, id) => flow.woke(steps, id, monotonicOf(clock), epochOf(clock)));
           break;
       }
     }
@@ -104,8 +106,9 @@ class Driver implements Stoppable {
       const tookMs = Math.max(0, Math.floor(now - began));
       teller.tell("heard", { interface: asked.interface, sentAtMs, tookMs, ...told(came) });
     }
-    if (came.is === "fault") return this.#advance(() => flow.faulted(came.fault, came.detail, now, epoch));
-    return this.#advance(() => flow.answered(came.status, came.headers, came.body, now, epoch));
+    if (came.is === "fault")
+      return stepped((steps, id) => flow.faulted(steps, id, came.fault, came.detail, now, epoch));
+    return stepped((steps, id) => flow.answered(steps, id, came.status, came.headers, came.body, now, epoch));
   }
 
   async #sign(message: Buffer, began: number): Promise<Step | undefined> {
@@ -116,18 +119,11 @@ class Driver implements Stoppable {
     };
     const made = await within(sign, Math.max(began + deadlineMs - monotonicOf(clock), 0), this);
     if (made.is === "stopped") return undefined;
-    if (made.is === "value") return this.#advance((now, epoch) => flow.signed(made.value, now, epoch));
+    // The time is taken when it is made: that may have taken long.
+    const [now, epoch] = [monotonicOf(clock), epochOf(clock)];
+    if (made.is === "value") return stepped((steps, id) => flow.signed(steps, id, made.value, now, epoch));
     const why = made.is === "late" ? "no signature before the deadline" : signingProblem(made.error);
-    return this.#advance((now, epoch) => flow.signingFailed(why, now, epoch));
-  }
-
-  /** One step of the flow, at the time of its turn in the pool. */
-  #advance(tell: (monotonicMs: number, epochMs: number) => Promise<Step>): Promise<Step> {
-    const { clock } = this.#drive;
-    return inPool.run(() => {
-      const [now, epoch] = [monotonicOf(clock), epochOf(clock)];
-      return called(() => tell(now, epoch));
-    });
+    return stepped((steps, id) => flow.signingFailed(steps, id, why, now, epoch));
   }
 
   async #wait(ms: number): Promise<void> {

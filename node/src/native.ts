@@ -67,22 +67,41 @@ export interface Prepared {
   business(interfaceName: string): string;
 }
 
-/** A procedure in progress; one call at a time. The promises are kept in libuv's pool. */
+/** Where steps that have ended wait for the event loop. */
+export interface Steps {
+  take(): readonly {
+    readonly id: number;
+    readonly step?: Step;
+    /** A problem as JSON text. */
+    readonly problem?: string;
+  }[];
+}
+
+/** A procedure in progress; one call at a time. What to do next is a step that ends under the given number. */
 export interface Flow {
   readonly operation: string;
   readonly key: string;
-  start(monotonicMs: number, epochMs: number): Promise<Step>;
-  signed(signature: Uint8Array, monotonicMs: number, epochMs: number): Promise<Step>;
-  signingFailed(text: string, monotonicMs: number, epochMs: number): Promise<Step>;
+  start(steps: Steps, id: number, monotonicMs: number, epochMs: number): void;
+  signed(steps: Steps, id: number, signature: Uint8Array, monotonicMs: number, epochMs: number): void;
+  signingFailed(steps: Steps, id: number, text: string, monotonicMs: number, epochMs: number): void;
   answered(
+    steps: Steps,
+    id: number,
     status: number,
     headers: FlatHeaders,
     body: Uint8Array,
     monotonicMs: number,
     epochMs: number,
-  ): Promise<Step>;
-  faulted(fault: string, detail: string, monotonicMs: number, epochMs: number): Promise<Step>;
-  woke(monotonicMs: number, epochMs: number): Promise<Step>;
+  ): void;
+  faulted(
+    steps: Steps,
+    id: number,
+    fault: string,
+    detail: string,
+    monotonicMs: number,
+    epochMs: number,
+  ): void;
+  woke(steps: Steps, id: number, monotonicMs: number, epochMs: number): void;
   /** The outcome; of a flow that is over, again. */
   cancel(monotonicMs: number, epochMs: number): string;
 }
@@ -217,6 +236,8 @@ interface NativeModule {
   readonly cutOut: (method: string, body: Uint8Array, charset: string) => string;
   readonly certificateSerial: (certificate: Uint8Array) => string;
   readonly rootSerial: (bundle: Uint8Array) => string;
+  /** `ready` must not throw; it does not keep the process alive. */
+  readonly Steps: new (ready: () => void) => Steps;
   readonly Account: new (configJson: string, signer?: (request: SignatureRequest) => void) => Account;
   readonly HttpTransport: new (configJson: string) => HttpTransport;
   /** `exchange` must not throw. */
@@ -241,42 +262,8 @@ interface NativeModule {
   readonly Sandbox: { start(optionsJson: string): Promise<Sandbox> };
 }
 
-const found = load();
-
-export * as native from "./native.js";
-
-export const {
-  version,
-  operations,
-  tables,
-  explain,
-  explainStep,
-  moneyMinor,
-  moneyMajor,
-  minorUnits,
-  gatewayTime,
-  offsetTime,
-  parseTime,
-  doctor,
-  formStringToSign,
-  formStringToVerify,
-  headerStringToSign,
-  writeSignatureHeader,
-  readSignatureHeader,
-  sign,
-  verify,
-  cutOut,
-  certificateSerial,
-  rootSerial,
-  Account,
-  HttpTransport,
-  HostTransport,
-  Client,
-  Cancel,
-  Journal,
-  Worker,
-  Sandbox,
-} = found;
+/** The native module of this platform. */
+export const native: NativeModule = load();
 
 function load(): NativeModule {
   const near = createRequire(__filename);

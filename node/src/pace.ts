@@ -1,8 +1,4 @@
 /** Keeps the event loop free when very many calls are made at once. */
-import { availableParallelism } from "node:os";
-
-import { Turns } from "./turns.js";
-
 /** Requests that are prepared in one turn of the event loop: a millisecond or so. */
 const PER_TURN = 16;
 
@@ -33,12 +29,3 @@ function next(): void {
   if (isCounting) setImmediate(next);
   for (const go of now) go();
 }
-
-/** The threads of libuv's pool, which others want to use too. */
-const THREADS = Number(process.env["UV_THREADPOOL_SIZE"]) || 4;
-
-/**
- * Signatures and their checks at the same time. With more of them than there are other cores, the event loop itself would
- * have to wait for a core.
- */
-export const inPool = new Turns(Math.max(1, Math.min(THREADS, availableParallelism() - 1)));

@@ -10,8 +10,8 @@ use taxrefund_core::{Event, HttpResponse, Now};
 
 use crate::client::{flat, headers};
 use crate::data::milliseconds;
-use crate::pool::{Promise, in_pool};
 use crate::problem::{Raise as _, Result};
+use crate::steps::Steps;
 
 /// What to do next.
 #[napi(discriminant = "kind", discriminant_case = "lowercase")]
@@ -33,7 +33,7 @@ pub enum Step {
     Done { outcome: String },
 }
 
-/// A procedure in progress. Each call tells what happened and promises what to do next.
+/// A procedure in progress. Each call tells what happened; what to do next is a step that ends under the given number.
 #[napi]
 pub struct Flow {
     shared: Arc<Shared>,
@@ -53,11 +53,11 @@ impl Flow {
         Self { shared: Arc::new(Shared { flow: Mutex::new(flow), outcome: OnceLock::new() }), operation, key }
     }
 
-    /// In the pool: it may sign or verify.
-    fn advanced(&self, event: Event, monotonic_ms: f64, epoch_ms: f64) -> Result<Promise<Step>> {
+    /// On another thread: it may sign or verify.
+    fn advanced(&self, steps: &Steps, id: u32, event: Event, monotonic_ms: f64, epoch_ms: f64) -> Result<()> {
         let now = now(monotonic_ms, epoch_ms).raised()?;
         let shared = self.shared.clone();
-        Ok(in_pool(move || shared.advance(event, now)))
+        steps.begin(id, move || shared.advance(event, now))
     }
 }
 
@@ -102,47 +102,71 @@ impl Flow {
     }
 
     #[napi]
-    pub fn start(&self, monotonic_ms: f64, epoch_ms: f64) -> Result<Promise<Step>> {
-        self.advanced(Event::Start, monotonic_ms, epoch_ms)
+    pub fn start(&self, steps: &Steps, id: u32, monotonic_ms: f64, epoch_ms: f64) -> Result<()> {
+        self.advanced(steps, id, Event::Start, monotonic_ms, epoch_ms)
     }
 
     #[napi]
-    pub fn signed(&self, signature: Uint8Array, monotonic_ms: f64, epoch_ms: f64) -> Result<Promise<Step>> {
-        self.advanced(Event::Signed(signature.to_vec()), monotonic_ms, epoch_ms)
+    pub fn signed(
+        &self,
+        steps: &Steps,
+        id: u32,
+        signature: Uint8Array,
+        monotonic_ms: f64,
+        epoch_ms: f64,
+    ) -> Result<()> {
+        self.advanced(steps, id, Event::Signed(signature.to_vec()), monotonic_ms, epoch_ms)
     }
 
     #[napi]
-    pub fn signing_failed(&self, text: String, monotonic_ms: f64, epoch_ms: f64) -> Result<Promise<Step>> {
-        self.advanced(Event::SigningFailed(text), monotonic_ms, epoch_ms)
+    pub fn signing_failed(
+        &self,
+        steps: &Steps,
+        id: u32,
+        text: String,
+        monotonic_ms: f64,
+        epoch_ms: f64,
+    ) -> Result<()> {
+        self.advanced(steps, id, Event::SigningFailed(text), monotonic_ms, epoch_ms)
     }
 
     #[napi]
     pub fn answered(
         &self,
+        steps: &Steps,
+        id: u32,
         status: u16,
         names_and_values: Vec<String>,
         body: Uint8Array,
         monotonic_ms: f64,
         epoch_ms: f64,
-    ) -> Result<Promise<Step>> {
+    ) -> Result<()> {
         let response = HttpResponse { status, headers: headers(names_and_values), body: body.to_vec() };
-        self.advanced(Event::Answered(response), monotonic_ms, epoch_ms)
+        self.advanced(steps, id, Event::Answered(response), monotonic_ms, epoch_ms)
     }
 
     #[napi]
     pub fn faulted(
         &self,
+        steps: &Steps,
+        id: u32,
         name: String,
         detail: String,
         monotonic_ms: f64,
         epoch_ms: f64,
-    ) -> Result<Promise<Step>> {
-        self.advanced(Event::Faulted(data::transport_fault(&name, &detail)), monotonic_ms, epoch_ms)
+    ) -> Result<()> {
+        self.advanced(
+            steps,
+            id,
+            Event::Faulted(data::transport_fault(&name, &detail)),
+            monotonic_ms,
+            epoch_ms,
+        )
     }
 
     #[napi]
-    pub fn woke(&self, monotonic_ms: f64, epoch_ms: f64) -> Result<Promise<Step>> {
-        self.advanced(Event::Woke, monotonic_ms, epoch_ms)
+    pub fn woke(&self, steps: &Steps, id: u32, monotonic_ms: f64, epoch_ms: f64) -> Result<()> {
+        self.advanced(steps, id, Event::Woke, monotonic_ms, epoch_ms)
     }
 
     /// The outcome. Signs nothing, so it is said at once; a flow that is over says again what it came to.

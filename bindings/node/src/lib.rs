@@ -1,8 +1,9 @@
 //! The native module of the Node package: models go in and out as JSON text, so that nothing here grows with operations. What
 //! TypeScript sees of it is written in `node/src/native.ts`.
 //!
-//! The event loop's thread does what takes microseconds. Signatures and checks run in libuv's pool ([`pool`]); whatever touches
-//! a disk, a network or a clock runs on threads of the module's own ([`threads`]), for libuv's four are Node's files and names too.
+//! The event loop's thread does what takes microseconds. Flows sign and verify on threads of the module's own ([`steps`]), as does
+//! whatever touches a disk, a network or a clock ([`threads`]); single signatures and notifications go through libuv's pool
+//! ([`pool`]), whose few threads are Node's files and names too.
 //! JavaScript's callables (signer, transport, observer) are called on the event loop, and do not keep the process alive.
 
 #![allow(clippy::needless_pass_by_value, reason = "napi hands arguments over by value")]
@@ -18,5 +19,6 @@ mod journal;
 mod pool;
 mod problem;
 mod sandbox;
+mod steps;
 mod threads;
 mod worker;

@@ -10,7 +10,17 @@ use taxrefund_bindings::Problem;
 use crate::problem::guarded;
 
 /// How many wait for the disk at the same time. Their writes are synced together, so more of them are faster, up to a point.
-const THREADS: usize = 32;
+static AT_THE_DISK: Pool = Pool::new("taxrefund-disk", || 32);
+
+/// Those that sign and verify leave the event loop its core.
+static BESIDE_THE_EVENT_LOOP: Pool = Pool::new("taxrefund-sign", || {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().saturating_sub(1).max(1))
+});
+
+/// Has work done that takes a core for a moment.
+pub(crate) fn beside_the_event_loop(work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    BESIDE_THE_EVENT_LOOP.give(Box::new(work))
+}
 
 /// A promise of what work that reads or writes a journal gives: done by one of a few threads, the rest waits in a row.
 pub(crate) fn at_the_disk<T>(
@@ -62,7 +72,10 @@ where
     Ok(promise)
 }
 
+/// Threads that are started when there is work for them, and stay.
 struct Pool {
+    name: &'static str,
+    most: fn() -> usize,
     state: Mutex<State>,
     work: Condvar,
 }
@@ -73,14 +86,16 @@ struct State {
     idle: usize,
 }
 
-static AT_THE_DISK: Pool =
-    Pool { state: Mutex::new(State { jobs: VecDeque::new(), threads: 0, idle: 0 }), work: Condvar::new() };
-
 impl Pool {
+    const fn new(name: &'static str, most: fn() -> usize) -> Self {
+        let state = Mutex::new(State { jobs: VecDeque::new(), threads: 0, idle: 0 });
+        Self { name, most, state, work: Condvar::new() }
+    }
+
     fn give(&'static self, job: Job) -> std::io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.jobs.len() >= state.idle && state.threads < THREADS {
-            match start("taxrefund-disk", || self.serve()) {
+        if state.jobs.len() >= state.idle && state.threads < (self.most)() {
+            match start(self.name, || self.serve()) {
                 Ok(()) => state.threads += 1,
                 // Those that there are will come to it.
                 Err(error) if state.threads == 0 => return Err(error),
@@ -88,7 +103,9 @@ impl Pool {
             }
         }
         state.jobs.push_back(job);
-        self.work.notify_one();
+        if state.idle > 0 {
+            self.work.notify_one();
+        }
         Ok(())
     }
 
