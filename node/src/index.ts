@@ -27,9 +27,6 @@
  * await client.close();
  * ```
  */
-import { native } from "./native.js";
-import { calling } from "./problem.js";
-
 export * as alipay from "./alipay.js";
 export * as alipayPlus from "./alipay-plus.js";
 export * as antom from "./antom.js";
@@ -168,7 +165,5 @@ export type {
   WorkerEvent,
   WorkerSummary,
 } from "./worker-events.js";
+export { version } from "./version.js";
 export { Worker, type WorkerOptions, type WorkerRunOptions } from "./worker.js";
-
-/** The version of this package. */
-export const version: string = calling(() => native.version());

@@ -9,6 +9,8 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
+import { version } from "./version.js";
+
 /** Name, value, name, value, … */
 export type FlatHeaders = string[];
 
@@ -262,8 +264,12 @@ interface NativeModule {
   readonly Sandbox: { start(optionsJson: string): Promise<Sandbox> };
 }
 
-/** The native module of this platform. */
-export const native: NativeModule = load();
+let loaded: NativeModule | undefined;
+
+/** The native module of this platform, loaded when it is first used. */
+export const native: NativeModule = new Proxy({} as NativeModule, {
+  get: (_, name) => (loaded ??= load())[name as keyof NativeModule],
+});
 
 function load(): NativeModule {
   const near = createRequire(__filename);
@@ -271,7 +277,7 @@ function load(): NativeModule {
   const failures: unknown[] = [];
   for (const place of places) {
     try {
-      return near(place) as NativeModule;
+      return fitting(near(place) as NativeModule);
     } catch (error) {
       // One that is there and cannot be loaded says more than those that are not there.
       if (isThere(error)) failures.unshift(error);
@@ -287,6 +293,13 @@ function load(): NativeModule {
           "(npm leaves it out with --omit=optional, and where a lock file was written on another platform)",
     { cause: failures[0] },
   );
+}
+
+/** The two come in packages of their own, and an install may have left one of them behind. */
+function fitting(found: NativeModule): NativeModule {
+  const theirs = found.version();
+  if (theirs === version) return found;
+  throw new Error(`it is of version ${theirs}, the package of ${version}; install both anew`);
 }
 
 function isThere(error: unknown): boolean {

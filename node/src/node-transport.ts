@@ -6,7 +6,6 @@ import type { Duplex } from "node:stream";
 import { faultOf } from "./faults.js";
 import type { HttpTransport } from "./http-transport.js";
 import { type Agents, agentsOf } from "./kept-connections.js";
-import { native } from "./native.js";
 import { settingsOf } from "./text.js";
 import {
   addressed,
@@ -21,10 +20,12 @@ import {
   refuseEncoded,
   TransportFault,
 } from "./transport.js";
+import { version } from "./version.js";
 
 const NAMES = ["ca", "cert", "key", "passphrase", "connectTimeoutMs", "idleConnections", "agent"] as const;
 const CONNECT_MS = 5_000;
 const MOST_ADDRESSES = 64;
+const USER_AGENT = `taxrefund-node/${version}`;
 
 /** See `httpTransport`. */
 export class NodeTransport implements HttpTransport {
@@ -95,16 +96,10 @@ function addressOf(origin: string, { plain, secure }: Agents): Address {
 }
 
 function headersOf(request: HttpRequest, host: string): string[] {
-  const headers = ["host", host, "user-agent", userAgent(), "accept-encoding", "identity"];
+  const headers = ["host", host, "user-agent", USER_AGENT, "accept-encoding", "identity"];
   for (const [name, value] of request.headers) headers.push(name, value);
   headers.push("content-length", String(request.body.length));
   return headers;
-}
-
-let agentName: string | undefined;
-
-function userAgent(): string {
-  return (agentName ??= `taxrefund-node/${native.version()}`);
 }
 
 /** One exchange: settles once, and leaves nothing behind. */

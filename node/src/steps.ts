@@ -29,9 +29,23 @@ export function stepped(tell: (steps: Steps, id: number) => void): Promise<Step>
   });
 }
 
+/** Steps that are handed over in one turn of the event loop: each has its flow send or verify something right away. */
+const PER_TURN = 8;
+
+const left: ReturnType<Steps["take"]>[number][] = [];
+let isHanding = false;
+
 /** Some have ended: the native module wakes the event loop once for all of them. */
 function ended(): void {
-  for (const { id, step, problem } of steps?.take() ?? []) {
+  left.push(...(steps?.take() ?? []));
+  if (!isHanding) handOver();
+}
+
+function handOver(): void {
+  const now = left.splice(0, PER_TURN);
+  isHanding = left.length > 0;
+  if (isHanding) setImmediate(handOver);
+  for (const { id, step, problem } of now) {
     const one = awaited.get(id);
     if (one === undefined) continue;
     awaited.delete(id);

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -72,14 +81,50 @@ test("what is inside the package cannot be reached by its path", () => {
   assert.throws(() => near("taxrefund/dist/native.js"), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" });
 });
 
-test("without a native module the error names the package that is missing", () => {
+/** The package by itself: its compiled files and a manifest, in a folder of their own. */
+function alone(version: string): string {
   const place = mkdtempSync(join(tmpdir(), "taxrefund-"));
+  cpSync(dirname(near.resolve("taxrefund")), join(place, "dist"), { recursive: true });
+  writeFileSync(join(place, "package.json"), JSON.stringify({ version }));
+  return place;
+}
+
+const USED = 'require("./dist/index.js").Money.parse("1.00", "SGD")';
+
+test("without a native module the first use says which package is missing", () => {
+  const place = alone("0.0.0");
   try {
-    cpSync(dirname(near.resolve("taxrefund")), join(place, "dist"), { recursive: true });
-    const said = failureOf('require("./dist/index.js")', place);
+    const said = failureOf(USED, place);
     assert.match(said, new RegExp(`taxrefund-${process.platform}-${process.arch}`));
     assert.match(said, /--omit=optional/);
   } finally {
     rmSync(place, { recursive: true });
   }
 });
+
+test("a native module of another version is refused, and both versions are said", () => {
+  const place = alone("0.0.0");
+  try {
+    mkdirSync(join(place, "native"));
+    copyFileSync(nativeModule(), join(place, "native", "taxrefund.node"));
+    assert.match(failureOf(USED, place), new RegExp(`version ${manifest().version}, the package of 0\\.0\\.0`));
+  } finally {
+    rmSync(place, { recursive: true });
+  }
+});
+
+/** Where the native module of the package under test is. */
+function nativeModule(): string {
+  const beside = join(dirname(near.resolve("taxrefund")), "..", "native", "taxrefund.node");
+  if (existsSync(beside)) return beside;
+  const { platform, arch } = process;
+  const names = [`taxrefund-${platform}-${arch}`, `taxrefund-${platform}-${arch}-gnu`];
+  const found = names.flatMap((name) => {
+    try {
+      return [near.resolve(name)];
+    } catch {
+      return [];
+    }
+  });
+  return found[0] ?? "";
+}

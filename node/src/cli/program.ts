@@ -2,12 +2,12 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 
 import { TaxRefundError } from "../errors.js";
-import { native } from "../native.js";
 import { Configuration, load } from "./config.js";
 import { doctor } from "./doctor.js";
 import { CommandError, ERROR, EXIT_CODES, FINE, UsageError } from "./ending.js";
 import { explain } from "./explain.js";
 import { sandbox } from "./sandbox.js";
+import { version } from "../version.js";
 import { note, out } from "./terminal.js";
 
 /** What the command line gave. */
@@ -104,7 +104,7 @@ function outside(given: readonly string[], name: string | undefined): number {
     throw new UsageError(`${name} is no command; there are ${COMMANDS.map((one) => one.name).join(", ")}`);
   }
   if (values["version"] === true) {
-    out(`taxrefund ${native.version()}`);
+    out(`taxrefund ${version}`);
     return FINE;
   }
   const commands = COMMANDS.map((one) => `  ${one.name.padEnd(10)}${one.help}`).join("\n");
