@@ -107,7 +107,10 @@ test("a native module of another version is refused, and both versions are said"
   try {
     mkdirSync(join(place, "native"));
     copyFileSync(nativeModule(), join(place, "native", "taxrefund.node"));
-    assert.match(failureOf(USED, place), new RegExp(`version ${manifest().version}, the package of 0\\.0\\.0`));
+    assert.match(
+      failureOf(USED, place),
+      new RegExp(`version ${manifest().version}, the package of 0\\.0\\.0`),
+    );
   } finally {
     rmSync(place, { recursive: true });
   }

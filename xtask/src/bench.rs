@@ -1,18 +1,21 @@
 //! `cargo xtask bench`: the figures of the design, as ratios taken in one run.
 
 use std::path::PathBuf;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use crate::{process, python};
+use crate::{node, process, python};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// Also write the figures to this file, as `{"<name>": {"value": v, "target": t, "ok": true|false}}`
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Measure these alone: core, journal or python
+    /// Measure these alone: core, journal, python or node
     #[arg(long)]
     rows: Option<String>,
+    /// Refunds of the run in which Node's memory and descriptors are watched [default: 100000]
+    #[arg(long, value_name = "NUMBER")]
+    node_refunds: Option<u32>,
     /// Passed on to the benchmark
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     rest: Vec<String>,
@@ -27,16 +30,44 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(rows) = &args.rows {
         command.args(["--rows", rows]);
     }
-    if args.rest.is_empty() && args.rows.as_deref().is_none_or(|rows| rows == "python") {
-        let (package, wheel) = python::released()?;
-        command.env("TAXREFUND_BENCH_PYTHON", package.program("python")).env("TAXREFUND_BENCH_WHEEL", wheel);
-        match python::official_sdks() {
-            Ok(official) => {
-                command.env("TAXREFUND_BENCH_OFFICIAL_PYTHON", official.program("python"));
-            }
-            Err(error) => println!("the official SDKs cannot be installed ({error:#})"),
-        }
+    if let Some(refunds) = args.node_refunds {
+        command.args(["--node-refunds", &refunds.to_string()]);
+    }
+    let wanted = |rows| args.rest.is_empty() && args.rows.as_deref().is_none_or(|wanted| wanted == rows);
+    if wanted("python") {
+        of_python(&mut command)?;
+    }
+    if wanted("node") {
+        of_node(&mut command)?;
     }
     process::run(command.args(&args.rest))?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn of_python(command: &mut Command) -> anyhow::Result<()> {
+    let (package, wheel) = python::released()?;
+    command.env("TAXREFUND_BENCH_PYTHON", package.program("python")).env("TAXREFUND_BENCH_WHEEL", wheel);
+    match python::official_sdks() {
+        Ok(official) => {
+            command.env("TAXREFUND_BENCH_OFFICIAL_PYTHON", official.program("python"));
+        }
+        Err(error) => println!("the official SDKs cannot be installed ({error:#})"),
+    }
+    Ok(())
+}
+
+fn of_node(command: &mut Command) -> anyhow::Result<()> {
+    let program = process::workspace_root().join("tests/bench/node/refunds.mjs");
+    let (package, bytes) = node::released()?;
+    package.take(&program)?;
+    command.env("TAXREFUND_BENCH_NODE", package.place());
+    command.env("TAXREFUND_BENCH_NODE_BYTES", bytes.to_string());
+    match node::official_sdk() {
+        Ok(official) => {
+            official.take(&program)?;
+            command.env("TAXREFUND_BENCH_OFFICIAL_NODE", official.place());
+        }
+        Err(error) => println!("the official SDK cannot be installed ({error:#})"),
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{chaos, codegen, demo, python, test};
+use crate::{chaos, codegen, demo, node, python, test};
 
 /// The version that is installed where the machine has none.
 const CARGO_DENY: &str = "0.20.2";
@@ -20,6 +20,7 @@ const STEPS: &[(&str, Step)] = &[
     ("deny", deny),
     ("pure-rust", pure_rust),
     ("Python's types and style", python_checks),
+    ("Node's types and style", node_checks),
     ("test", run_tests),
     ("demo", run_demo),
     ("chaos on SQLite", chaos_on_sqlite),
@@ -83,6 +84,10 @@ fn pure_rust() -> Result<Option<Tally>> {
 
 fn python_checks() -> Result<Option<Tally>> {
     python::checks().map(|()| None)
+}
+
+fn node_checks() -> Result<Option<Tally>> {
+    node::checks().map(|()| None)
 }
 
 fn codegen_check() -> Result<Option<Tally>> {

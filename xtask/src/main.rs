@@ -6,6 +6,7 @@ mod ci;
 mod codegen;
 mod conformance;
 mod demo;
+mod node;
 mod postgres;
 mod process;
 mod python;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Codegen(args) => codegen::run(&args),
         Command::Conformance(args) => conformance::run(&args),
-        Command::Test => test::run(),
+        Command::Test(args) => test::run(&args),
         Command::Ci => ci::run(),
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
@@ -45,7 +46,7 @@ enum Command {
     /// Run every vector of a folder through a language's package; prints `N passed, N failed`
     Conformance(conformance::Args),
     /// Run every test in every language that is built; prints `N passed, N failed`
-    Test,
+    Test(test::Args),
     /// Run everything a change must pass: formatting, lints, docs, dependencies, tests, demonstration
     Ci,
     /// Pay the example refunds through a faulty sandbox and show the ledger beside the outcomes

@@ -5,9 +5,8 @@ mod interpreter;
 mod wheel;
 
 use std::path::PathBuf;
-use std::process::Command;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::process::{self, Tally};
 pub(crate) use environment::Environment;
@@ -80,21 +79,7 @@ fn folder() -> PathBuf {
 
 /// Where environments and wheels are kept: below cargo's own target folder.
 fn workshop() -> PathBuf {
-    let root = process::workspace_root();
-    std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |target| root.join(target))
-        .join("python")
-}
-
-/// Runs a tool whose output matters only when it fails.
-fn quietly(command: &mut Command) -> Result<()> {
-    let output = command.output()?;
-    if !output.status.success() {
-        print!("{}", String::from_utf8_lossy(&output.stdout));
-        eprint!("{}", String::from_utf8_lossy(&output.stderr));
-        bail!("`{}` ended with {}", process::shown(command), output.status);
-    }
-    Ok(())
+    process::target_folder().join("python")
 }
 
 /// `3 failed, 12 passed, 1 skipped in 0.12s`, as pytest closes its run; errors in a test's set-up are failures.

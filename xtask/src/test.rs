@@ -2,10 +2,17 @@
 
 use std::process::ExitCode;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{conformance, postgres, python};
+use crate::{conformance, node, postgres, python};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// This language alone: rust, python or node
+    #[arg(long)]
+    lang: Option<String>,
+}
 
 /// The tests of one language. A language adds its line here.
 struct Step {
@@ -13,25 +20,37 @@ struct Step {
     run: fn() -> Result<Tally>,
 }
 
-const STEPS: &[Step] = &[Step { name: "Rust", run: rust }, Step { name: "Python", run: python::tests }];
+const STEPS: &[Step] = &[
+    Step { name: "Rust", run: rust },
+    Step { name: "Python", run: python::tests },
+    Step { name: "Node", run: node::tests },
+];
 
-pub(crate) fn run() -> Result<ExitCode> {
-    let tally = tally()?;
+pub(crate) fn run(args: &Args) -> Result<ExitCode> {
+    let tally = tally_of(args.lang.as_deref())?;
     println!("{tally}");
     Ok(if tally.is_success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Runs everything and adds up, without the closing line.
 pub(crate) fn tally() -> Result<Tally> {
+    tally_of(None)
+}
+
+fn tally_of(wanted: Option<&str>) -> Result<Tally> {
+    let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.eq_ignore_ascii_case(name));
+    if STEPS.iter().all(|step| !is_wanted(step.name)) {
+        bail!("no such language is built: {}", wanted.unwrap_or_default());
+    }
     let mut sum = Tally::default();
     let mut lines = Vec::new();
-    for step in STEPS {
+    for step in STEPS.iter().filter(|step| is_wanted(step.name)) {
         println!("== {}: tests", step.name);
         let tally = (step.run)()?;
         lines.push(format!("{} tests: {tally}", step.name));
         sum += tally;
     }
-    for language in conformance::BUILT {
+    for language in conformance::BUILT.iter().filter(|language| is_wanted(language.name)) {
         println!("== {}: conformance", language.name);
         let tally = conformance::tally(language, &conformance::default_folder());
         lines.push(format!("{} conformance: {tally}", language.name));

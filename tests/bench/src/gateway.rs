@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use taxrefund_core::HttpResponse;
@@ -19,8 +20,13 @@ pub(crate) struct Gateway {
 
 impl Gateway {
     pub(crate) fn start() -> Result<Self> {
+        Self::thinking(Duration::ZERO)
+    }
+
+    /// One that takes so long over each answer.
+    pub(crate) fn thinking(pause: Duration) -> Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
-            .arg("serve")
+            .args(["serve", "--pause-ms", &pause.as_millis().to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -47,7 +53,7 @@ impl Drop for Gateway {
 }
 
 /// The child's side: prints the port, answers until standard input ends.
-pub(crate) fn serve(keys: &Keys) -> Result<()> {
+pub(crate) fn serve(keys: &Keys, pause: Duration) -> Result<()> {
     let answers: Arc<[(&str, Vec<u8>)]> = Arc::new([
         (Pay::PATH, on_the_wire(&Pay::answer(keys)?)),
         (RefundPayment::PATH, on_the_wire(&RefundPayment::answer(keys)?)),
@@ -59,20 +65,23 @@ pub(crate) fn serve(keys: &Keys) -> Result<()> {
         for stream in listener.incoming().flatten() {
             let answers = answers.clone();
             // A broken connection is the client's to notice.
-            std::thread::spawn(move || answer_all(&stream, &answers));
+            std::thread::spawn(move || answer_all(&stream, &answers, pause));
         }
     });
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
     Ok(())
 }
 
-fn answer_all(stream: &TcpStream, answers: &[(&str, Vec<u8>)]) -> Result<()> {
+fn answer_all(stream: &TcpStream, answers: &[(&str, Vec<u8>)], pause: Duration) -> Result<()> {
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream);
     let mut writer = stream;
     while let Some((path, length)) = read_head(&mut reader)? {
         std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink())?;
         let answer = answers.iter().find(|(known, _)| *known == path).map(|(_, answer)| answer.as_slice());
+        if !pause.is_zero() {
+            std::thread::sleep(pause);
+        }
         writer.write_all(answer.unwrap_or(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"))?;
     }
     Ok(())

@@ -11,15 +11,18 @@ mod drain;
 mod exchange;
 mod figures;
 mod floor;
+mod foreign;
 mod gateway;
 mod journal_rows;
 mod keys;
 mod measure;
+mod node_rows;
 mod python_rows;
 mod rows;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -35,6 +38,9 @@ struct Args {
     /// Measure these alone
     #[arg(long, value_enum)]
     rows: Option<Rows>,
+    /// Refunds of the run whose memory and descriptors are watched
+    #[arg(long, default_value_t = node_rows::REFUNDS)]
+    node_refunds: u32,
     #[command(subcommand)]
     mode: Option<Mode>,
 }
@@ -59,7 +65,11 @@ enum Mode {
     Fill(batch::Args),
     /// The gateway of the loopback rows: answers until standard input ends
     #[command(hide = true)]
-    Serve,
+    Serve {
+        /// What each answer takes
+        #[arg(long, default_value_t = 0)]
+        pause_ms: u64,
+    },
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -67,13 +77,14 @@ enum Rows {
     Core,
     Journal,
     Python,
+    Node,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let args = Args::parse();
     let keys = Keys::load()?;
     match args.mode {
-        Some(Mode::Serve) => gateway::serve(&keys)?,
+        Some(Mode::Serve { pause_ms }) => gateway::serve(&keys, Duration::from_millis(pause_ms))?,
         Some(Mode::Sandbox) => drain::sandbox()?,
         Some(Mode::Drain(args)) => drain::child(&args, &keys)?,
         Some(Mode::Fill(args)) => batch::child(&args, &keys)?,
@@ -89,6 +100,9 @@ fn main() -> anyhow::Result<ExitCode> {
             }
             if wanted(Rows::Python) {
                 figures.extend(python_rows::measure_all(&keys)?);
+            }
+            if wanted(Rows::Node) {
+                figures.extend(node_rows::measure_all(&keys, args.node_refunds)?);
             }
             print!("{}", figures::table(&figures));
             if let Some(file) = args.json {

@@ -26,7 +26,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::{process, python};
+use crate::{node, process, python};
 
 /// A language whose shim exists, and how it is built and started.
 pub(crate) struct Language {
@@ -34,8 +34,11 @@ pub(crate) struct Language {
     command: fn() -> Result<Command>,
 }
 
-pub(crate) const BUILT: &[Language] =
-    &[Language { name: "rust", command: rust }, Language { name: "python", command: python }];
+pub(crate) const BUILT: &[Language] = &[
+    Language { name: "rust", command: rust },
+    Language { name: "python", command: python },
+    Language { name: "node", command: node },
+];
 
 fn rust() -> Result<Command> {
     process::run(&mut process::cargo(&["build", "--quiet", "-p", "taxrefund-conformance"]))?;
@@ -46,6 +49,12 @@ fn python() -> Result<Command> {
     let mut command = python::installed()?.python(&[]);
     command.arg(process::workspace_root().join("tests").join("conformance").join("python").join("shim.py"));
     Ok(command)
+}
+
+fn node() -> Result<Command> {
+    let project = node::installed()?;
+    let shim = project.take(&process::workspace_root().join("tests/conformance/node/shim.mjs"))?;
+    Ok(project.node(&[&shim]))
 }
 
 /// How long one answer may take: far above any, so that a shim that hangs is found and not waited for.

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use super::interpreter::Interpreter;
-use super::{quietly, workshop};
+use super::workshop;
 use crate::process;
 
 /// A virtual environment with the packages of some requirements files.
@@ -32,13 +32,13 @@ impl Environment {
         }
         println!("making a Python {} environment: {}", interpreter.version, environment.place.display());
         let mut made = Command::new(&interpreter.program);
-        quietly(made.args(["-m", "venv", "--clear"]).arg(&environment.place))?;
+        process::run_quietly(made.args(["-m", "venv", "--clear"]).arg(&environment.place))?;
         if !files.is_empty() {
             let mut install = environment.pip();
             for file in &files {
                 install.arg("-r").arg(file);
             }
-            quietly(&mut install)?;
+            process::run_quietly(&mut install)?;
         }
         fs::write(stamp, wanted)?;
         Ok(environment)
@@ -51,7 +51,7 @@ impl Environment {
         if fs::read_to_string(&stamp).is_ok_and(|there| there == built) {
             return Ok(());
         }
-        quietly(self.pip().args(["--force-reinstall", "--no-deps"]).arg(wheel))?;
+        process::run_quietly(self.pip().args(["--force-reinstall", "--no-deps"]).arg(wheel))?;
         Ok(fs::write(stamp, built)?)
     }
 

@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use super::environment::Environment;
 use super::interpreter::Interpreter;
-use super::{folder, quietly, workshop};
+use super::{folder, workshop};
 use crate::process;
 
 /// How the native module is compiled.
@@ -40,15 +40,23 @@ pub(super) fn build(profile: Profile) -> Result<PathBuf> {
         }
     }
     fs::create_dir_all(&sources)?;
-    quietly(tools.python(&["-m", "tarfile", "--extract"]).arg(&archive).arg(&sources))?;
+    process::run_quietly(tools.python(&["-m", "tarfile", "--extract"]).arg(&archive).arg(&sources))?;
     let unpacked = only_file(&sources)?;
     // An archive's files are as old as it says, and cargo takes old files for compiled ones.
     touch(&unpacked)?;
     println!("building the Python package's wheel ({name})");
     let mut maturin = std::process::Command::new(tools.program("maturin"));
-    maturin.args(["build", "--quiet", "--profile", if profile == Profile::Dev { "dev" } else { "wheel" }]);
-    let target = workshop().parent().map(Path::to_path_buf).unwrap_or_default();
-    maturin.env("CARGO_TARGET_DIR", target).arg("--out").arg(&wheels).current_dir(&unpacked);
+    maturin.args([
+        "build",
+        "--quiet",
+        "--profile",
+        if profile == Profile::Dev { "dev" } else { "published" },
+    ]);
+    maturin
+        .env("CARGO_TARGET_DIR", process::target_folder())
+        .arg("--out")
+        .arg(&wheels)
+        .current_dir(&unpacked);
     process::run(&mut maturin)?;
     fs::write(built_from, content)?;
     only_file(&wheels)
@@ -60,7 +68,7 @@ fn sdist(tools: &Environment, place: &Path) -> Result<PathBuf> {
         fs::remove_dir_all(&out)?;
     }
     let mut maturin = std::process::Command::new(tools.program("maturin"));
-    quietly(maturin.arg("sdist").arg("--out").arg(&out).current_dir(folder()))?;
+    process::run_quietly(maturin.arg("sdist").arg("--out").arg(&out).current_dir(folder()))?;
     only_file(&out)
 }
 
