@@ -7,6 +7,7 @@ mod codegen;
 mod conformance;
 mod demo;
 mod node;
+mod pack;
 mod postgres;
 mod process;
 mod python;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Chaos(args) => chaos::run(&args),
+        Command::Pack(args) => pack::run(&args),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("error: {error:#}");
@@ -41,7 +43,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write what is generated from the core: the tables under docs/generated, the types of the Python package
+    /// Write what is generated from the core: the tables under docs/generated, the types of the Python and Node packages
     Codegen(codegen::Args),
     /// Run every vector of a folder through a language's package; prints `N passed, N failed`
     Conformance(conformance::Args),
@@ -55,4 +57,6 @@ enum Command {
     Bench(bench::Args),
     /// Kill and stop workers in the middle of a faulty batch, and compare the journal with the sandbox's ledger
     Chaos(chaos::Args),
+    /// Build a language's package as it is published, for this machine's platform, and print where it is
+    Pack(pack::Args),
 }

@@ -70,6 +70,13 @@ pub(crate) fn released() -> Result<(Project, u64)> {
     Ok((Project::with("released", &package)?, bytes))
 }
 
+/// The two tarballs as they are published.
+pub(crate) fn tarballs() -> Result<[PathBuf; 2]> {
+    toolchain::ready()?;
+    let package = Package::build(Profile::Release)?;
+    Ok([package.main, package.platform])
+}
+
 /// A project with the provider's own SDK, which the benchmark measures beside the package.
 pub(crate) fn official_sdk() -> Result<Project> {
     Project::from_lock("official", &process::workspace_root().join("tests/bench/node"))

@@ -59,6 +59,11 @@ pub(crate) fn installed() -> Result<Environment> {
     Ok(environment)
 }
 
+/// The wheel as it is published.
+pub(crate) fn wheel() -> Result<PathBuf> {
+    wheel::build(Profile::Release)
+}
+
 /// The same with the package as it is published, and that wheel.
 pub(crate) fn released() -> Result<(Environment, PathBuf)> {
     let environment = Environment::with(&Interpreter::default_one()?, "released", &[])?;
