@@ -131,6 +131,7 @@ impl Flow {
     }
 
     #[napi]
+    #[allow(clippy::too_many_arguments, reason = "an object to hold them would cost more than it says")]
     pub fn answered(
         &self,
         steps: &Steps,
