@@ -276,19 +276,22 @@ def test_an_async_transport_and_an_async_signer_serve_the_worker(
 
 
 def test_a_halted_account_lets_nobody_wait(taxrefund_sandbox: Sandbox, place: str) -> None:
+    wrong = taxrefund_sandbox.credentials["antom"]["partner_private_key_pem"]
+
     async def pay() -> list[Any]:
-        account = taxrefund_sandbox.alipay_account()
-        async with alipay.AsyncClient(account, journal=place, options=HURRIED) as client:
-            calls = [
-                client.outcome.pay_tax_refund(alipay_request(f"ORDER{n}XNOPERMISSION"))
-                for n in range(60)
-            ]
+        account = taxrefund_sandbox.alipay_account(merchant_private_key=wrong)
+        async with alipay.AsyncClient(
+            account, journal=place, options=HURRIED, max_in_flight=1
+        ) as client:
+            calls = [client.outcome.pay_tax_refund(alipay_request(f"ORDER{n}")) for n in range(60)]
             return await asyncio.gather(*calls, return_exceptions=True)
 
     outcomes = asyncio.run(pay())
     assert len(outcomes) == 60
+    assert all(isinstance(one, ConfigurationError | Unknown) for one in outcomes)
     refused = [one for one in outcomes if isinstance(one, ConfigurationError)]
-    assert all("stay in the journal" in str(one) for one in refused)
+    assert refused and all("stay in the journal" in str(one) for one in refused)
+    assert taxrefund_sandbox.ledger()["totals"]["paid_times"] == 0
 
 
 def test_a_client_that_reaches_nobody_still_has_its_refund_in_the_journal(
