@@ -128,18 +128,11 @@ export class ClientCore {
     if (this.shared.recording !== undefined && operation.effect !== "reads") {
       const recorder = await this.shared.recording.recorder();
       const entry = await recorder.entryOf(key);
-      if (entry !== undefined) {
-        return this.#recorded(operation, key, options, () => recorder.resumed(entry, options), true);
-      }
+      if (entry === undefined) throw notInTheJournal(key);
+      return this.#recorded(operation, key, options, () => recorder.resumed(entry, options), true);
     }
     if (flow === undefined) {
-      const advice = "it was not recorded, and nothing was sent from there: make the same call again";
-      throw new RefundNotFound(
-        this.shared.recording === undefined
-          ? `only its journal can resume the refund ${key}`
-          : `the journal has no refund ${key}; ${advice}`,
-        { key },
-      );
+      throw new RefundNotFound(`only its journal can resume the refund ${key}`, { key });
     }
     return this.#driven(operation, flow, options, true);
   }
@@ -251,6 +244,15 @@ export class ClientCore {
       });
     }
   }
+}
+
+/** A refund that is paid past the journal would escape its watch over keys and forms. */
+function notInTheJournal(key: string): RefundNotFound {
+  return new RefundNotFound(
+    `the journal has no refund ${key}, and none is paid past it: make the same call again, or resume it with a client ` +
+      "without a journal if it was begun by one",
+    { key },
+  );
 }
 
 function count(given: unknown): number {

@@ -7,6 +7,7 @@
 import { devNull } from "node:os";
 
 import type { BaseAccount } from "./account.js";
+import { whenAborted } from "./aborts.js";
 import { alive } from "./alive.js";
 import { Entry, Merged, entryOf, type MergeKind, type PlainEntry, type Submitted } from "./entries.js";
 import { RefundNotFound } from "./errors.js";
@@ -299,11 +300,11 @@ export class Journal extends OpenJournal {
     const cancel = new native.Cancel();
     const stop = () => cancel.cancel();
     if (signal?.aborted === true) stop();
-    signal?.addEventListener("abort", stop, { once: true });
+    const forget = signal === undefined ? undefined : whenAborted(signal, stop);
     try {
       return await alive(called(() => work(journal, cancel)));
     } finally {
-      signal?.removeEventListener("abort", stop);
+      forget?.();
     }
   }
 }

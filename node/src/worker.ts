@@ -1,4 +1,5 @@
 /** The batch worker: drains a journal, some exchanges at a time, at the pace that the provider takes. */
+import { whenAborted } from "./aborts.js";
 import { alive } from "./alive.js";
 import { BaseClient } from "./client.js";
 import { FlowMisuse } from "./errors.js";
@@ -174,7 +175,7 @@ class Run {
     told: (event: WorkerEvent) => void,
     signal: AbortSignal | undefined,
   ) {
-    const stop = () => this.stop();
+    const forget = signal === undefined ? undefined : whenAborted(signal, () => this.stop());
     this.ended = new Promise<WorkerSummary>((resolve, reject) => {
       const worker = make((plain) => {
         const event = eventOf(plain);
@@ -182,13 +183,12 @@ class Run {
         if (own(plain, "event") !== "stopped") return;
         // Let go of: what is native keeps what it calls alive, and a circle through it is never collected.
         this.worker = undefined;
-        signal?.removeEventListener("abort", stop);
+        forget?.();
         const problem = own(plain, "problem");
         if (isPlain(problem)) reject(errorOfProblem(problem));
         else resolve(new WorkerSummary(own(plain, "summary") as PlainSummary));
       });
       this.worker = worker;
-      signal?.addEventListener("abort", stop, { once: true });
       if (signal?.aborted === true) worker.stop();
       calling(() => worker.start());
     });

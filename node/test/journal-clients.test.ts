@@ -127,11 +127,23 @@ test("a call that was aborted before it began is neither recorded nor paid past 
   assert.deepEqual([outcome.reason.code, outcome.state], ["cancelled", undefined]);
   await assert.rejects(client.resume(outcome), (error) => {
     assert.ok(error instanceof RefundNotFound);
-    assert.match(error.message, /not recorded, and nothing was sent.*make the same call again/);
+    assert.match(error.message, /the journal has no refund ORDER1.*make the same call again/);
     return true;
   });
   assert.equal((await sandbox.requests()).length, 0);
   assert.ok((await client.payTaxRefund(alipayRequest("ORDER1"))).taxNo);
+  await client.close();
+});
+
+test("what the journal does not have is not paid past it: a form would be refunded twice", async (t) => {
+  const [sandbox, journal] = [await sandboxFor(t), await journalFor(t)];
+  const client = sandbox.alipayClient({ journal });
+  await client.payTaxRefund(alipayRequest("ORDER1", { docId: "FORM1" }));
+  const request = alipayRequest("ORDER2", { docId: "FORM1" });
+  const open = await sandbox.alipayClient().outcome.payTaxRefund(request, { signal: AbortSignal.abort() });
+  assert.ok(open.outcome === "unknown" && open.state !== undefined);
+  for (const given of [open, open.state]) await assert.rejects(client.resume(given), RefundNotFound);
+  assert.equal(await sandbox.paidTimes("ORDER2"), 0);
   await client.close();
 });
 

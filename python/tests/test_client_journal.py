@@ -92,6 +92,32 @@ def test_an_unknown_refund_is_resumed_through_the_journal(
         assert entry.state == "succeeded"
 
 
+def test_what_the_journal_does_not_have_is_not_paid_past_it(
+    taxrefund_sandbox: Sandbox, place: str
+) -> None:
+    """A form would be refunded twice."""
+    cancel = Cancel()
+    cancel.cancel()
+    with taxrefund_sandbox.alipay_client(journal=place) as client:
+        client.pay_tax_refund(alipay_request("ORDER1", doc_id="FORM1"))
+        request = alipay_request("ORDER2", doc_id="FORM1")
+        unknown = taxrefund_sandbox.alipay_client().outcome.pay_tax_refund(
+            request, options=CallOptions(cancel=cancel)
+        )
+        assert isinstance(unknown, Unknown) and unknown.state is not None
+        with pytest.raises(RefundNotFound, match="make the same call again"):
+            client.resume(unknown)
+
+        async def resume() -> None:
+            account = taxrefund_sandbox.alipay_account()
+            async with alipay.AsyncClient(account, journal=client.journal) as other:
+                with pytest.raises(RefundNotFound, match="make the same call again"):
+                    await other.resume(unknown.state or "")
+
+        asyncio.run(resume())
+    assert taxrefund_sandbox.paid_times("ORDER2") == 0
+
+
 def test_the_state_of_another_accounts_refund_does_not_resume_ones_own_of_the_same_key(
     taxrefund_sandbox: Sandbox, place: str
 ) -> None:

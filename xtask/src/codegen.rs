@@ -13,6 +13,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
+use minijinja::{Environment, context};
 
 use crate::process;
 use core_data::CoreData;
@@ -88,6 +89,50 @@ fn bring_up_to_date(mode: Mode) -> Result<Vec<String>> {
         }
     }
     Ok(changed)
+}
+
+/// Templates as all generators of types have them.
+fn templates(protocol: &'static str, codes: &'static str) -> Result<Environment<'static>> {
+    let mut templates = Environment::new();
+    templates.set_trim_blocks(true);
+    templates.set_lstrip_blocks(true);
+    templates.set_keep_trailing_newline(true);
+    templates.add_template("protocol", protocol)?;
+    templates.add_template("codes", codes)?;
+    templates.add_filter("upper", |name: &str| name.to_ascii_uppercase());
+    Ok(templates)
+}
+
+/// The module of the stable names.
+fn stable_names(templates: &Environment<'_>, data: &CoreData) -> Result<String> {
+    Ok(templates.get_template("codes")?.render(context! {
+        errors => data.error_codes,
+        steps => data.english.steps,
+        faults => data.faults(),
+    })?)
+}
+
+/// A text's paragraphs as lines of at most so many characters, fewer in the first one; an empty line between paragraphs.
+fn wrapped(text: &str, first: usize, rest: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for paragraph in text.split("\n\n") {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let mut line = String::new();
+        for word in paragraph.split_whitespace() {
+            let most = if lines.is_empty() { first } else { rest };
+            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > most {
+                lines.push(std::mem::take(&mut line));
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        lines.push(line);
+    }
+    lines
 }
 
 /// A text as the cell of a Markdown table.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from . import _native
 from ._async_drive import AsyncDriver, Slots
-from ._common import A, Common, attach, interrupted, told, unwrapped
+from ._common import A, Common, attach, interrupted, not_in_the_journal, told, unwrapped
 from ._drive import given_up
 from .clock import SystemClock
 from .errors import RefundNotFound
@@ -152,13 +152,14 @@ class AsyncioClient(Common[A]):
         if self._journal is not None and operation.effect != "reads":
             recorder = self._recorder()
             entry = await recorder.entry_of(key)
-            if entry is not None:
-                return await self._recorded(
-                    operation,
-                    key,
-                    lambda recorder: recorder.resumed(entry, options),
-                    lambda _: None,
-                )
+            if entry is None:
+                raise not_in_the_journal(key)
+            return await self._recorded(
+                operation,
+                key,
+                lambda recorder: recorder.resumed(entry, options),
+                lambda _: None,
+            )
         if flow is None:
             raise RefundNotFound(f"only its journal can resume the refund {key}", key=key)
         return await self._driven(operation, flow, options, resumed=True)

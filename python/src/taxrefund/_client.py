@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from . import _native
-from ._common import A, Common, attach, interrupted, told, unwrapped
+from ._common import A, Common, attach, interrupted, not_in_the_journal, told, unwrapped
 from ._drive import Driver, given_up
 from ._recorded import recorded_outcome
 from .clock import SystemClock
@@ -130,13 +130,14 @@ class BlockingClient(Common[A]):
         flow = self._resumed_flow(state, options)
         if self._journal is not None and operation.effect != "reads":
             entry = self._journal._native.find(self.account._native, key)
-            if entry is not None:
-                return self._recorded(
-                    operation,
-                    key,
-                    options,
-                    lambda journal, client, cancel: journal.resume(client, entry, cancel),
-                )
+            if entry is None:
+                raise not_in_the_journal(key)
+            return self._recorded(
+                operation,
+                key,
+                options,
+                lambda journal, client, cancel: journal.resume(client, entry, cancel),
+            )
         if flow is None:
             raise RefundNotFound(f"only its journal can resume the refund {key}", key=key)
         return self._driven(operation, flow, options, resumed=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from . import _native
 from ._model import request_of
 from ._text import printable
-from .errors import ConfigurationError, Interrupted
+from .errors import ConfigurationError, Interrupted, RefundNotFound
 from .observe import Teller
 from .options import CallOptions, none
 from .outcome import Succeeded, Unknown, _of
@@ -185,6 +185,15 @@ class Common(Generic[A]):
     def _settled(self, outcome: Outcome[Any]) -> None:
         if self._open:
             self._open.pop(outcome.report.key, None)
+
+
+def not_in_the_journal(key: str) -> RefundNotFound:
+    """A refund that is paid past the journal would escape its watch over keys and forms."""
+    return RefundNotFound(
+        f"the journal has no refund {key}, and none is paid past it: make the same call again, or "
+        "resume it with a client without a journal if it was begun by one",
+        key=key,
+    )
 
 
 def unwrapped(outcome: Outcome[R]) -> R:

@@ -3,25 +3,22 @@
 use std::collections::BTreeSet;
 
 use anyhow::Result;
-use minijinja::{Environment, context};
+use minijinja::context;
 
 use super::core_data::CoreData;
 use super::models::{Kind, Protocol, Role, protocols};
+use super::{stable_names, templates, wrapped};
 
 /// The generated files of the package, by their names.
 pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
-    let mut templates = Environment::new();
-    templates.set_trim_blocks(true);
-    templates.set_lstrip_blocks(true);
-    templates.set_keep_trailing_newline(true);
-    templates.add_template("protocol", include_str!("../../templates/protocol.ts.jinja"))?;
-    templates.add_template("codes", include_str!("../../templates/codes.ts.jinja"))?;
+    let mut templates = templates(
+        include_str!("../../templates/protocol.ts.jinja"),
+        include_str!("../../templates/codes.ts.jinja"),
+    )?;
     templates.add_filter("doc", doc);
     templates.add_filter("camel", |name: &str| camel(name));
-    templates.add_filter("member", |name: &str| camel(&name.to_ascii_lowercase()));
     templates.add_filter("lower_first", lower_first);
     templates.add_filter("kebab", |name: &str| name.replace('_', "-"));
-    templates.add_filter("upper", |name: &str| name.to_ascii_uppercase());
     let mut files = Vec::new();
     for protocol in protocols(&data.schemas)? {
         let text = templates.get_template("protocol")?.render(context! {
@@ -30,12 +27,7 @@ pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
         })?;
         files.push((format!("{}.ts", protocol.name.replace('_', "-")), text));
     }
-    let codes = templates.get_template("codes")?.render(context! {
-        errors => data.error_codes,
-        steps => data.english.steps,
-        faults => data.faults(),
-    })?;
-    files.push(("codes.ts".to_owned(), codes));
+    files.push(("codes.ts".to_owned(), stable_names(&templates, data)?));
     Ok(files)
 }
 
@@ -85,23 +77,7 @@ fn doc(text: &str, indent: usize) -> String {
     if !text.contains('\n') && indent + text.chars().count() + 7 <= WIDTH {
         return format!("/** {text} */");
     }
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.split("\n\n") {
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        let mut line = String::new();
-        for word in paragraph.split_whitespace() {
-            if !line.is_empty() && indent + 3 + line.chars().count() + 1 + word.chars().count() > WIDTH {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
+    let lines = wrapped(&text, WIDTH - indent - 3, WIDTH - indent - 3);
     let mut out = String::from("/**\n");
     for line in lines {
         out.push_str(format!("{margin} * {line}").trim_end());

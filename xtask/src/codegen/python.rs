@@ -1,21 +1,19 @@
 //! The Python package's types: one module per protocol, and the stable names.
 
 use anyhow::Result;
-use minijinja::{Environment, context};
+use minijinja::context;
 
 use super::core_data::CoreData;
 use super::models::{Kind, protocols};
+use super::{stable_names, templates, wrapped};
 
 /// The generated files of the package, by their names.
 pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
-    let mut templates = Environment::new();
-    templates.set_trim_blocks(true);
-    templates.set_lstrip_blocks(true);
-    templates.set_keep_trailing_newline(true);
-    templates.add_template("protocol", include_str!("../../templates/protocol.py.jinja"))?;
-    templates.add_template("codes", include_str!("../../templates/codes.py.jinja"))?;
+    let mut templates = templates(
+        include_str!("../../templates/protocol.py.jinja"),
+        include_str!("../../templates/codes.py.jinja"),
+    )?;
     templates.add_filter("doc", doc);
-    templates.add_filter("upper", |name: &str| name.to_ascii_uppercase());
     let mut files = Vec::new();
     for protocol in protocols(&data.schemas)? {
         let uses = |kind: Kind| {
@@ -31,12 +29,7 @@ pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
         })?;
         files.push((format!("{}.py", protocol.name), text));
     }
-    let codes = templates.get_template("codes")?.render(context! {
-        errors => data.error_codes,
-        steps => data.english.steps,
-        faults => data.faults(),
-    })?;
-    files.push(("codes.py".to_owned(), codes));
+    files.push(("codes.py".to_owned(), stable_names(&templates, data)?));
     Ok(files)
 }
 
@@ -48,25 +41,8 @@ fn doc(text: &str, indent: usize) -> String {
     if !text.contains('\n') && indent + text.chars().count() + 6 <= WIDTH {
         return format!("\"\"\"{text}\"\"\"");
     }
-    let mut lines: Vec<String> = Vec::new();
-    for paragraph in text.split("\n\n") {
-        if !lines.is_empty() {
-            lines.push(String::new());
-        }
-        let mut line = String::new();
-        for word in paragraph.split_whitespace() {
-            // The first line has the quotes before it.
-            let before = if lines.is_empty() { 3 } else { 0 };
-            if !line.is_empty() && indent + before + line.chars().count() + 1 + word.chars().count() > WIDTH {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-        lines.push(line);
-    }
+    // The first line has the quotes before it.
+    let lines = wrapped(&text, WIDTH - indent - 3, WIDTH - indent);
     let mut out = String::from("\"\"\"");
     for (at, line) in lines.iter().enumerate() {
         if at > 0 {
