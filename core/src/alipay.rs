@@ -33,7 +33,7 @@ pub fn profile(config: Config) -> Result<Profile, ConfigurationError> {
     Gateway::new(config).map(Profile::form)
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "driver")]
 crate::client::client!(Config, profile);
 
 operations! {

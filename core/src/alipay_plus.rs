@@ -52,7 +52,7 @@ pub fn profile(config: Config) -> Result<Profile, ConfigurationError> {
     Caller::new(Protocol::AlipayPlus, config).map(Profile::header)
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "driver")]
 crate::client::client!(Config, profile);
 
 operations! {

@@ -39,7 +39,7 @@ pub fn profile(config: Config) -> Result<Profile, ConfigurationError> {
     Caller::new(Protocol::Antom, config).map(Profile::header)
 }
 
-#[cfg(feature = "client")]
+#[cfg(feature = "driver")]
 crate::client::client!(Config, profile);
 
 operations! {

@@ -2,6 +2,9 @@
 
 mod cancel;
 mod drive;
+#[cfg(feature = "client")]
+mod http;
+#[cfg(feature = "client")]
 mod resolver;
 mod transport;
 
@@ -9,7 +12,9 @@ use std::sync::Arc;
 
 pub use cancel::CancelToken;
 pub use drive::{Observer, Progress};
-pub use transport::{HttpTransport, Transport, TransportConfig};
+#[cfg(feature = "client")]
+pub use http::{HttpTransport, TransportConfig};
+pub use transport::Transport;
 
 use crate::flow::{Flow, FlowState};
 use crate::outcome::Outcome;
@@ -128,6 +133,7 @@ macro_rules! client {
             ///
             /// # Errors
             /// What is wrong with a key, an address or a setting.
+            #[cfg(feature = "client")]
             pub fn new(config: $config) -> Result<Self, crate::Error> {
                 Self::over(config, std::sync::Arc::new(crate::HttpTransport::default()))
             }

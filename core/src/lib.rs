@@ -52,7 +52,7 @@ pub mod alipay_plus;
 pub mod antom;
 #[cfg(feature = "batch")]
 pub mod batch;
-#[cfg(feature = "client")]
+#[cfg(feature = "driver")]
 mod client;
 pub mod codes;
 pub mod currency;
@@ -80,10 +80,10 @@ pub mod signing;
 pub mod validation;
 pub mod wire;
 
+#[cfg(feature = "driver")]
+pub use client::{CallOptions, CancelToken, Client, Observer, Progress, Transport};
 #[cfg(feature = "client")]
-pub use client::{
-    CallOptions, CancelToken, Client, HttpTransport, Observer, Progress, Transport, TransportConfig,
-};
+pub use client::{HttpTransport, TransportConfig};
 pub use decision::{Effect, NextStep, Protocol};
 pub use error::{ConfigurationError, Error, InvalidRequest};
 pub use flow::{Event, Flow, FlowMisuse, FlowState, Now, SendMemory, Step};

@@ -56,7 +56,7 @@ macro_rules! operations {
         pub(crate) static OPERATIONS: &[crate::operations::Entry] =
             &[$(crate::operations::Entry::of::<$operation>(&[$($doc),*])),*];
 
-        #[cfg(feature = "client")]
+        #[cfg(feature = "driver")]
         impl Client {
             $(
                 $(#[doc = $doc])*

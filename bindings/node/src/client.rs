@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::{BigInt, Buffer, Either, Function, Uint8Array};
 use napi_derive::napi;
-use taxrefund_bindings::data;
+use taxrefund_bindings::{data, http};
 use taxrefund_core::{CallOptions, CancelToken, Fault, HttpRequest, HttpResponse, Transport};
 
 use crate::account::Account;
@@ -44,7 +44,7 @@ pub struct HttpTransport(taxrefund_core::HttpTransport);
 impl HttpTransport {
     #[napi(constructor)]
     pub fn new(config_json: String) -> Result<Self> {
-        data::http_transport(&config_json).map(Self).raised()
+        http::transport(&config_json).map(Self).raised()
     }
 }
 

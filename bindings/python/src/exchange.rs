@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use taxrefund_bindings::data::http_transport;
+use taxrefund_bindings::http;
 use taxrefund_core::{Fault, Transport};
 
 use crate::errors::{Outcome, Raised, fault_of, raised_fault};
@@ -92,7 +92,7 @@ impl HttpTransport {
     #[new]
     #[pyo3(signature = (config_json = "{}"))]
     fn new(config_json: &str) -> Outcome<Self> {
-        Ok(Self(http_transport(config_json)?))
+        Ok(Self(http::transport(config_json)?))
     }
 
     /// Sends a request once. On the main thread Ctrl-C ends the wait for its answer.

@@ -1,14 +1,14 @@
 //! Tables and texts, money and dates.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::json;
 use taxrefund_core::currency::Currency;
 use taxrefund_core::datetime::{GatewayTime, OffsetDateTime};
 use taxrefund_core::explain::{self, Language};
 use taxrefund_core::notification::Reply;
 use taxrefund_core::{
-    ConfigurationError, Environment, Fault, FlowState, HttpTransport, Money, NextStep, Policy, Profile,
-    TransportConfig, codes, operations, retry,
+    ConfigurationError, Environment, Fault, FlowState, Money, NextStep, Policy, Profile, codes, operations,
+    retry,
 };
 
 use crate::{Problem, json, settings};
@@ -131,36 +131,6 @@ fn language_of(name: &str) -> Result<Language, Problem> {
 /// What cannot be read. Bounds are checked where the policy is used.
 pub fn policy(text: &str) -> Result<Policy, Problem> {
     settings("policy", text)
-}
-
-/// How to reach the outside: `{"proxy", "no_proxy", "extra_authorities_pem", "client_certificate_pem", "connect_timeout_ms",
-/// "idle_connections"}`, all optional. All transports without settings share their connections.
-///
-/// # Errors
-/// A setting that cannot be used.
-pub fn http_transport(text: &str) -> Result<HttpTransport, Problem> {
-    #[derive(Default, PartialEq, Deserialize)]
-    #[serde(default, deny_unknown_fields)]
-    struct Given {
-        proxy: Option<String>,
-        no_proxy: Option<bool>,
-        extra_authorities_pem: Option<String>,
-        client_certificate_pem: Option<String>,
-        connect_timeout_ms: Option<u64>,
-        idle_connections: Option<usize>,
-    }
-    let given: Given = settings("transport", text)?;
-    if given == Given::default() {
-        return Ok(HttpTransport::default());
-    }
-    Ok(HttpTransport::new(TransportConfig {
-        proxy: given.proxy,
-        no_proxy: given.no_proxy.unwrap_or_default(),
-        extra_authorities_pem: given.extra_authorities_pem,
-        client_certificate_pem: given.client_certificate_pem,
-        connect_timeout_ms: given.connect_timeout_ms,
-        idle_connections: given.idle_connections,
-    })?)
 }
 
 /// The count of smallest units of an amount in major units: `"100.00"` in SGD is 10000.

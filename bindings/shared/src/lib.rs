@@ -11,7 +11,10 @@ pub mod crypto;
 pub mod data;
 pub mod doctor;
 pub mod durable;
+#[cfg(feature = "client")]
+pub mod http;
 mod problem;
+#[cfg(feature = "sandbox")]
 pub mod sandbox;
 
 pub use problem::Problem;

@@ -11,6 +11,7 @@ use taxrefund_core::{
 };
 use taxrefund_journal::settlement::SettlementError;
 use taxrefund_journal::{JournalError, StoreError};
+#[cfg(feature = "sandbox")]
 use taxrefund_sandbox::{FaultError, SandboxError};
 
 /// What went wrong. `kind` chooses the error class, `code` is stable, `message` is for people; `details` depend on the kind.
@@ -151,12 +152,14 @@ impl From<StoreError> for Problem {
     }
 }
 
+#[cfg(feature = "sandbox")]
 impl From<SandboxError> for Problem {
     fn from(error: SandboxError) -> Self {
         Self::new("sandbox", codes::CONFIGURATION, error.to_string())
     }
 }
 
+#[cfg(feature = "sandbox")]
 impl From<FaultError> for Problem {
     fn from(error: FaultError) -> Self {
         Self::new("sandbox", codes::CONFIGURATION, error.to_string())
