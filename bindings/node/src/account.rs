@@ -5,11 +5,12 @@ use std::time::Duration;
 use napi::bindgen_prelude::{BigInt, Buffer, Function, Uint8Array};
 use napi_derive::napi;
 use taxrefund_bindings::account::{Sign, profile};
+use taxrefund_bindings::asking::{Reply, Silence};
 use taxrefund_bindings::{data, durable};
 use taxrefund_core::signing::SignerError;
 use taxrefund_core::{HttpResponse, Profile};
 
-use crate::callbacks::{Asking, Reply, Silence};
+use crate::callbacks::Asking;
 use crate::client::headers;
 use crate::data::{milliseconds, unsigned};
 use crate::flow::Flow;

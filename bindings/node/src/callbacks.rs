@@ -1,13 +1,12 @@
 //! Asking JavaScript from a native thread: it answers on the event loop, in its own time, once.
 
-use std::sync::mpsc::{self, RecvTimeoutError, SyncSender};
-use std::sync::{Mutex, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use napi::Status;
 use napi::bindgen_prelude::{Function, JsValuesTupleIntoVec};
 use napi::threadsafe_function::{ThreadsafeFunction, ThreadsafeFunctionCallMode};
+use taxrefund_bindings::asking::{Reply, Silence, ask};
 
 /// A JavaScript function that any thread may have called. It does not keep the process alive.
 pub(crate) type Callback<T> = ThreadsafeFunction<T, (), T, Status, false, true>;
@@ -16,17 +15,6 @@ pub(crate) type Callback<T> = ThreadsafeFunction<T, (), T, Status, false, true>;
 pub(crate) struct Asking<Q: 'static + JsValuesTupleIntoVec> {
     callback: Callback<Q>,
     event_loop: ThreadId,
-}
-
-/// Where an answer goes. The first one counts.
-pub(crate) struct Reply<A>(Mutex<Option<SyncSender<A>>>);
-
-/// Why there is no answer.
-pub(crate) enum Silence {
-    /// Not in time.
-    TimeIsUp,
-    /// Nobody has the question any more, or nobody could be asked.
-    Nobody,
 }
 
 pub(crate) fn callback<T: 'static + JsValuesTupleIntoVec>(
@@ -50,23 +38,8 @@ impl<Q: 'static + JsValuesTupleIntoVec> Asking<Q> {
             // It would wait for itself.
             return Err(Silence::Nobody);
         }
-        let (reply, answer) = mpsc::sync_channel(1);
-        let asked = question(Reply(Mutex::new(Some(reply))));
-        if self.callback.call(asked, ThreadsafeFunctionCallMode::NonBlocking) != Status::Ok {
-            return Err(Silence::Nobody);
-        }
-        answer.recv_timeout(patience).map_err(|error| match error {
-            RecvTimeoutError::Timeout => Silence::TimeIsUp,
-            RecvTimeoutError::Disconnected => Silence::Nobody,
+        ask(patience, |reply| {
+            self.callback.call(question(reply), ThreadsafeFunctionCallMode::NonBlocking) == Status::Ok
         })
-    }
-}
-
-impl<A> Reply<A> {
-    pub(crate) fn give(&self, answer: A) {
-        if let Some(reply) = self.0.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            // Whoever asked may have lost patience.
-            let _ = reply.try_send(answer);
-        }
     }
 }

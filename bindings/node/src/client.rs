@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use napi::bindgen_prelude::{BigInt, Buffer, Either, Function, Uint8Array};
 use napi_derive::napi;
+use taxrefund_bindings::asking::{Reply, Silence};
 use taxrefund_bindings::{data, http};
 use taxrefund_core::{CallOptions, CancelToken, Fault, HttpRequest, HttpResponse, Transport};
 
 use crate::account::Account;
-use crate::callbacks::{Asking, Reply, Silence};
+use crate::callbacks::Asking;
 use crate::data::unsigned;
 use crate::problem::{Raise as _, Result};
 

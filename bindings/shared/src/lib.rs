@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod asking;
 pub mod crypto;
 pub mod data;
 pub mod doctor;
