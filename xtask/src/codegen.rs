@@ -5,9 +5,11 @@
 mod codes;
 mod core_data;
 mod decision_tables;
+mod kotlin;
 mod models;
 mod node;
 mod python;
+mod swift;
 
 use std::fs;
 use std::process::ExitCode;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use minijinja::{Environment, context};
 
-use crate::process;
+use crate::{process, uniffi};
 use core_data::CoreData;
 
 #[derive(clap::Args)]
@@ -50,6 +52,10 @@ const GENERATORS: &[(&str, Generator)] = &[
     ("docs/generated", docs),
     ("python/src/taxrefund/_generated", python::files),
     ("node/src/generated", node::files),
+    ("swift/Sources/TaxRefund/generated", swift::files),
+    ("swift/Sources", |_| uniffi::swift()),
+    ("kotlin/src/main/kotlin/taxrefund/generated", kotlin::files),
+    ("kotlin/src/main/kotlin", |_| uniffi::kotlin()),
 ];
 
 /// Gives the names of whole files, and their texts.

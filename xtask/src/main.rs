@@ -6,12 +6,15 @@ mod ci;
 mod codegen;
 mod conformance;
 mod demo;
+mod kotlin;
 mod node;
 mod pack;
 mod postgres;
 mod process;
 mod python;
+mod swift;
 mod test;
+mod uniffi;
 
 use std::process::ExitCode;
 
@@ -43,7 +46,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Write what is generated from the core: the tables under docs/generated, the types of the Python and Node packages
+    /// Write what is generated from the core: the tables under docs/generated, the types of the other languages' packages
     Codegen(codegen::Args),
     /// Run every vector of a folder through a language's package; prints `N passed, N failed`
     Conformance(conformance::Args),

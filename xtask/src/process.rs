@@ -139,6 +139,15 @@ impl fmt::Display for Tally {
     }
 }
 
+/// Where tools are kept that the repository needs and the machine lacks: outside the tree, shared by all checkouts.
+pub(crate) fn tools_folder() -> Result<PathBuf> {
+    let cache = std::env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
+    let Some(cache) = cache.or_else(|| std::env::home_dir().map(|home| home.join(".cache"))) else {
+        bail!("neither XDG_CACHE_HOME nor a home folder is set");
+    };
+    Ok(cache.join("taxrefund").join("tools"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

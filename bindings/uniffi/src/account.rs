@@ -1,6 +1,7 @@
 //! Accounts, and requests prepared for them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use taxrefund_bindings::account::{Sign, profile};
 use taxrefund_bindings::{data, durable};
@@ -12,46 +13,60 @@ use crate::problem::Result;
 
 /// An account, ready to prepare requests and to read answers.
 #[derive(uniffi::Object)]
-pub struct NativeAccount(pub(crate) Profile);
+pub struct NativeAccount {
+    /// What flows are driven with: the bytes to sign are handed out where there is no key.
+    steps: Profile,
+    /// What the journal drives with: native threads ask the app's signer.
+    pub(crate) driven: Profile,
+}
+
+/// What an account is.
+#[derive(uniffi::Record)]
+pub struct NativeAccountFacts {
+    /// `alipay`, `alipay_plus` or `antom`.
+    pub protocol: String,
+    /// The app id or client id.
+    pub name: String,
+    /// `production` or `sandbox`.
+    pub environment: String,
+    /// Where requests go.
+    pub endpoint: String,
+}
 
 #[uniffi::export]
 impl NativeAccount {
-    /// From settings as JSON text. With a signer, native threads ask it; with neither signer nor private key the flow hands out
-    /// what is to be signed.
+    /// From settings as JSON text. An account without a private key has a signer, which is asked for so long.
     #[uniffi::constructor]
-    pub fn new(config_json: String, signer: Option<Arc<dyn HostSigner>>) -> Result<Self> {
-        let sign = signer.map(|signer| -> Sign { Box::new(move |message| signature(&*signer, message)) });
-        Ok(Self(profile(&config_json, sign)?))
+    pub fn new(
+        config_json: String,
+        signer: Option<Arc<dyn HostSigner>>,
+        signer_patience_ms: u64,
+    ) -> Result<Self> {
+        let steps = profile(&config_json, None)?;
+        let driven = match signer {
+            None => steps.clone(),
+            Some(signer) => {
+                let patience = Duration::from_millis(signer_patience_ms);
+                let sign: Sign = Box::new(move |message| signature(&*signer, message, patience));
+                profile(&config_json, Some(sign))?
+            }
+        };
+        Ok(Self { steps, driven })
     }
 
-    /// `alipay`, `alipay_plus` or `antom`.
-    pub fn protocol(&self) -> String {
-        self.0.protocol().as_str().to_owned()
-    }
-
-    /// The app id or client id.
-    pub fn name(&self) -> String {
-        self.0.account().to_owned()
-    }
-
-    /// `production` or `sandbox`.
-    pub fn environment(&self) -> String {
-        data::environment(&self.0).to_owned()
-    }
-
-    /// Where requests go.
-    pub fn endpoint(&self) -> String {
-        self.0.endpoint().to_owned()
-    }
-
-    /// Whether flows hand out what is to be signed.
-    pub fn has_external_signer(&self) -> bool {
-        self.0.has_external_signer()
+    /// What it is.
+    pub fn facts(&self) -> Result<NativeAccountFacts> {
+        Ok(NativeAccountFacts {
+            protocol: self.steps.protocol().as_str().to_owned(),
+            name: self.steps.account().to_owned(),
+            environment: data::environment(&self.steps).to_owned(),
+            endpoint: self.steps.endpoint().to_owned(),
+        })
     }
 
     /// Checks and freezes a request.
     pub fn prepare(&self, operation: String, request_json: String) -> Result<NativePrepared> {
-        Ok(NativePrepared(durable::operation(&operation)?.prepare(&self.0, &request_json)?))
+        Ok(NativePrepared(durable::operation(&operation)?.prepare(&self.steps, &request_json)?))
     }
 
     /// Begins a procedure.
@@ -62,7 +77,7 @@ impl NativeAccount {
         seed: Option<u64>,
     ) -> Result<NativeFlow> {
         let (policy, seed) = (data::policy(&policy_json)?, seed.unwrap_or_else(data::seed));
-        let flow = taxrefund_core::Flow::new(self.0.clone(), prepared.0.clone(), policy, seed)?;
+        let flow = taxrefund_core::Flow::new(self.steps.clone(), prepared.0.clone(), policy, seed)?;
         Ok(NativeFlow::new(flow))
     }
 
@@ -70,7 +85,7 @@ impl NativeAccount {
     pub fn resume(&self, state_json: String, policy_json: String, seed: Option<u64>) -> Result<NativeFlow> {
         let state = data::state(&state_json)?;
         let (policy, seed) = (data::policy(&policy_json)?, seed.unwrap_or_else(data::seed));
-        Ok(NativeFlow::new(taxrefund_core::Flow::resume(self.0.clone(), state, policy, seed)?))
+        Ok(NativeFlow::new(taxrefund_core::Flow::resume(self.steps.clone(), state, policy, seed)?))
     }
 
     /// Verifies and reads an inbound message.
@@ -81,12 +96,12 @@ impl NativeAccount {
         body: Vec<u8>,
         now_ms: u64,
     ) -> Result<String> {
-        Ok(data::to_json(&self.0.notification(&path, &pairs(headers), &body, now_ms)?))
+        Ok(data::to_json(&self.steps.notification(&path, &pairs(headers), &body, now_ms)?))
     }
 
     /// What of a reply an external signer has to sign.
     pub fn reply_to_sign(&self, path: String, reply_json: String, now_ms: u64) -> Result<Option<Vec<u8>>> {
-        Ok(self.0.reply_to_sign(&path, &data::reply(&reply_json)?, now_ms))
+        Ok(self.steps.reply_to_sign(&path, &data::reply(&reply_json)?, now_ms))
     }
 
     /// The reply with its signature.
@@ -97,12 +112,12 @@ impl NativeAccount {
         now_ms: u64,
         signature: Vec<u8>,
     ) -> Result<String> {
-        Ok(data::to_json(&self.0.signed_reply(&path, data::reply(&reply_json)?, now_ms, signature)?))
+        Ok(data::to_json(&self.steps.signed_reply(&path, data::reply(&reply_json)?, now_ms, signature)?))
     }
 
     /// Checks an answer to an interface that the library does not know.
     pub fn verify_answer(&self, wire: String, response: NativeResponse) -> Result<String> {
-        Ok(data::to_json(&self.0.verify_answer(&wire, &response.into())?))
+        Ok(data::to_json(&self.steps.verify_answer(&wire, &response.into())?))
     }
 }
 
@@ -110,35 +125,36 @@ impl NativeAccount {
 #[derive(uniffi::Object)]
 pub struct NativePrepared(pub(crate) taxrefund_core::Prepared);
 
+/// What a prepared request is.
+#[derive(uniffi::Record)]
+pub struct NativePreparedFacts {
+    /// The operation's name.
+    pub operation: String,
+    /// The idempotency key.
+    pub key: String,
+    /// Of the business bytes.
+    pub fingerprint: String,
+    /// The tax refund form's number, where the request has it.
+    pub form: Option<String>,
+    /// A JSON list.
+    pub warnings_json: String,
+}
+
 #[uniffi::export]
 impl NativePrepared {
-    /// The operation's name.
-    pub fn operation(&self) -> String {
-        self.0.spec().name.to_owned()
-    }
-
-    /// The idempotency key.
-    pub fn key(&self) -> String {
-        self.0.key().to_owned()
-    }
-
-    /// Of the business bytes.
-    pub fn fingerprint(&self) -> String {
-        self.0.fingerprint().to_owned()
-    }
-
-    /// The tax refund form's number, where the request has it.
-    pub fn form(&self) -> Option<String> {
-        self.0.form()
-    }
-
-    /// A JSON list.
-    pub fn warnings(&self) -> String {
-        data::to_json(&self.0.warnings())
+    /// What it is.
+    pub fn facts(&self) -> Result<NativePreparedFacts> {
+        Ok(NativePreparedFacts {
+            operation: self.0.spec().name.to_owned(),
+            key: self.0.key().to_owned(),
+            fingerprint: self.0.fingerprint().to_owned(),
+            form: self.0.form(),
+            warnings_json: data::to_json(&self.0.warnings()),
+        })
     }
 
     /// The business content of an interface.
-    pub fn business(&self, interface: String) -> String {
-        self.0.business(&interface).to_owned()
+    pub fn business(&self, interface: String) -> Result<String> {
+        Ok(self.0.business(&interface).to_owned())
     }
 }

@@ -17,14 +17,14 @@ pub struct NativeCancel(pub(crate) CancelToken);
 impl NativeCancel {
     /// Not cancelled.
     #[uniffi::constructor]
-    #[allow(clippy::new_without_default, reason = "Swift and Kotlin construct it")]
-    pub fn new() -> Self {
-        Self(CancelToken::new())
+    pub fn new() -> Result<Self> {
+        Ok(Self(CancelToken::new()))
     }
 
     /// For ever.
-    pub fn cancel(&self) {
+    pub fn cancel(&self) -> Result<()> {
         self.0.cancel();
+        Ok(())
     }
 }
 
@@ -43,6 +43,6 @@ impl NativeClient {
         seed: Option<u64>,
     ) -> Result<Self> {
         let options = CallOptions { policy: data::policy(&policy_json)?, seed, ..CallOptions::default() };
-        Ok(Self(Client::new(account.0.clone(), Arc::new(Host(transport)))?.with(options)))
+        Ok(Self(Client::new(account.driven.clone(), Arc::new(Host(transport)))?.with(options)))
     }
 }

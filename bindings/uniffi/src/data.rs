@@ -6,20 +6,20 @@ use crate::problem::Result;
 
 /// The library's version, which the package must have too.
 #[uniffi::export]
-pub fn native_version() -> String {
-    env!("CARGO_PKG_VERSION").to_owned()
+pub fn native_version() -> Result<String> {
+    Ok(env!("CARGO_PKG_VERSION").to_owned())
 }
 
 /// Every operation, as JSON.
 #[uniffi::export]
-pub fn native_operations() -> String {
-    data::operations()
+pub fn native_operations() -> Result<String> {
+    Ok(data::operations())
 }
 
 /// Everything the core decides and explains, as JSON.
 #[uniffi::export]
-pub fn native_tables() -> String {
-    data::tables()
+pub fn native_tables() -> Result<String> {
+    Ok(data::tables())
 }
 
 /// What a code means, as a JSON list. `language`: `english`, `chinese`.
@@ -54,8 +54,8 @@ pub fn native_minor_units(currency: String) -> Result<u8> {
 
 /// A moment as the open gateway writes it.
 #[uniffi::export]
-pub fn native_gateway_time(epoch_ms: u64) -> String {
-    data::gateway_time(epoch_ms)
+pub fn native_gateway_time(epoch_ms: u64) -> Result<String> {
+    Ok(data::gateway_time(epoch_ms))
 }
 
 /// A moment as Alipay+ and Antom write it.
@@ -90,14 +90,14 @@ pub fn native_form_string_to_verify(body: Vec<u8>, rule: String) -> Result<Strin
 
 /// What Alipay+ and Antom sign.
 #[uniffi::export]
-pub fn native_header_string_to_sign(path: String, client_id: String, time: String, body: Vec<u8>) -> Vec<u8> {
-    crypto::header_string_to_sign(&path, &client_id, &time, &body)
+pub fn native_header_string_to_sign(path: String, client_id: String, time: String, body: Vec<u8>) -> Result<Vec<u8>> {
+    Ok(crypto::header_string_to_sign(&path, &client_id, &time, &body))
 }
 
 /// The `Signature` header.
 #[uniffi::export]
-pub fn native_write_signature_header(signature: Vec<u8>, key_version: u32) -> String {
-    crypto::write_signature_header(&signature, key_version)
+pub fn native_write_signature_header(signature: Vec<u8>, key_version: u32) -> Result<String> {
+    Ok(crypto::write_signature_header(&signature, key_version))
 }
 
 /// A signature under `RSA2` or `RSA`.

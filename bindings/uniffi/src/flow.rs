@@ -73,29 +73,16 @@ pub struct NativeFlow {
     flow: Mutex<Flow>,
     /// What it came to: whoever cancels may come too late.
     outcome: OnceLock<String>,
-    operation: &'static str,
-    key: String,
 }
 
 impl NativeFlow {
     pub(crate) fn new(flow: Flow) -> Self {
-        let (operation, key) = (flow.spec().name, flow.report().key.clone());
-        Self { flow: Mutex::new(flow), outcome: OnceLock::new(), operation, key }
+        Self { flow: Mutex::new(flow), outcome: OnceLock::new() }
     }
 }
 
 #[uniffi::export]
 impl NativeFlow {
-    /// The operation's name.
-    pub fn operation(&self) -> String {
-        self.operation.to_owned()
-    }
-
-    /// The idempotency key.
-    pub fn key(&self) -> String {
-        self.key.clone()
-    }
-
     /// Tells what happened, and when: `monotonic_ms` since anything, `epoch_ms` since 1970. It may sign or verify.
     pub fn advance(&self, event: NativeEvent, monotonic_ms: u64, epoch_ms: u64) -> Result<NativeStep> {
         let event = match event {

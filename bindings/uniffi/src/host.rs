@@ -8,8 +8,7 @@ use taxrefund_bindings::data;
 use taxrefund_core::signing::SignerError;
 use taxrefund_core::{Fault, HttpRequest, HttpResponse, Transport};
 
-/// How long a native thread waits for a signature of the app's.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::problem::Result;
 
 /// A header.
 #[derive(uniffi::Record)]
@@ -110,18 +109,20 @@ pub struct Exchange {
 #[uniffi::export]
 impl Exchange {
     /// What to send.
-    pub fn request(&self) -> NativeRequest {
-        self.request.clone().into()
+    pub fn request(&self) -> Result<NativeRequest> {
+        Ok(self.request.clone().into())
     }
 
     /// The answer.
-    pub fn answered(&self, response: NativeResponse) {
+    pub fn answered(&self, response: NativeResponse) -> Result<()> {
         self.reply.give(Ok(response.into()));
+        Ok(())
     }
 
     /// Why there is none.
-    pub fn faulted(&self, fault: String, detail: String) {
+    pub fn faulted(&self, fault: String, detail: String) -> Result<()> {
         self.reply.give(Err(data::transport_fault(&fault, &detail)));
+        Ok(())
     }
 }
 
@@ -135,18 +136,20 @@ pub struct SignatureRequest {
 #[uniffi::export]
 impl SignatureRequest {
     /// What to sign: PKCS#1 v1.5, under the account's hash.
-    pub fn message(&self) -> Vec<u8> {
-        self.message.clone()
+    pub fn message(&self) -> Result<Vec<u8>> {
+        Ok(self.message.clone())
     }
 
     /// The signature.
-    pub fn signed(&self, signature: Vec<u8>) {
+    pub fn signed(&self, signature: Vec<u8>) -> Result<()> {
         self.reply.give(Some(signature));
+        Ok(())
     }
 
     /// There is none.
-    pub fn failed(&self) {
+    pub fn failed(&self) -> Result<()> {
         self.reply.give(None);
+        Ok(())
     }
 }
 
@@ -166,8 +169,12 @@ impl Transport for Host {
     }
 }
 
-pub(crate) fn signature(signer: &dyn HostSigner, message: &[u8]) -> Result<Vec<u8>, SignerError> {
+pub(crate) fn signature(
+    signer: &dyn HostSigner,
+    message: &[u8],
+    patience: Duration,
+) -> Result<Vec<u8>, SignerError> {
     let message = message.to_vec();
-    let asked = ask(PATIENCE, |reply| signer.begin(Arc::new(SignatureRequest { message, reply })).is_ok());
+    let asked = ask(patience, |reply| signer.begin(Arc::new(SignatureRequest { message, reply })).is_ok());
     asked.ok().flatten().ok_or(SignerError::Unavailable)
 }

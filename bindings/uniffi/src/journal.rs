@@ -17,24 +17,9 @@ pub struct NativeEntry(taxrefund_journal::Entry);
 
 #[uniffi::export]
 impl NativeEntry {
-    /// Its number in the journal.
-    pub fn id(&self) -> i64 {
-        self.0.id
-    }
-
-    /// The idempotency key.
-    pub fn key(&self) -> String {
-        self.0.key.clone()
-    }
-
-    /// Where it stands.
-    pub fn state(&self) -> String {
-        self.0.state.as_str().to_owned()
-    }
-
-    /// The whole entry, as JSON.
-    pub fn json(&self) -> String {
-        data::to_json(&self.0)
+    /// All of it, as JSON.
+    pub fn json(&self) -> Result<String> {
+        Ok(data::to_json(&self.0))
     }
 }
 
@@ -96,7 +81,7 @@ impl NativeJournal {
         extras_json: String,
     ) -> Result<NativeSubmitted> {
         let submission = durable::submission(prepared.0.clone(), &extras_json)?;
-        let (is_new, entry) = match self.open_one()?.submit(&account.0, &submission)? {
+        let (is_new, entry) = match self.open_one()?.submit(&account.driven, &submission)? {
             Submitted::New(entry) => (true, entry),
             Submitted::Known(entry) => (false, entry),
         };
@@ -110,7 +95,7 @@ impl NativeJournal {
 
     /// The entry of a key.
     pub fn find(&self, account: &NativeAccount, key: String) -> Result<Option<Arc<NativeEntry>>> {
-        Ok(self.open_one()?.find(&account.0, &key)?.map(|entry| Arc::new(NativeEntry(entry))))
+        Ok(self.open_one()?.find(&account.driven, &key)?.map(|entry| Arc::new(NativeEntry(entry))))
     }
 
     /// Entries by the dozen; go on after the last one's number, an empty list is the end.
@@ -144,7 +129,7 @@ impl NativeJournal {
         now_ms: u64,
     ) -> Result<String> {
         let journal = self.open_one()?;
-        Ok(durable::notify(&journal, &account.0, &path, &pairs(headers), &body, now_ms)?)
+        Ok(durable::notify(&journal, &account.driven, &path, &pairs(headers), &body, now_ms)?)
     }
 
     /// Seals everything anew.
@@ -153,8 +138,9 @@ impl NativeJournal {
     }
 
     /// Calls under way go on; the file is let go when the last of them is over.
-    pub fn close(&self) {
+    pub fn release(&self) -> Result<()> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        Ok(())
     }
 }
 

@@ -14,7 +14,5 @@ mod flow;
 mod host;
 mod journal;
 mod problem;
-#[cfg(feature = "sandbox")]
-mod sandbox;
 
 uniffi::setup_scaffolding!("taxrefund_native");

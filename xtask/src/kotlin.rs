@@ -1,0 +1,1 @@
+//! The Kotlin package: its build, its tests.

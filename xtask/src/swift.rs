@@ -1,0 +1,1 @@
+//! The Swift package: its toolchain, its tests.
