@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use aws_lc_rs::rand;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use taxrefund_core::{ConfigurationError, Environment, NextStep, Profile, Protocol, codes};
 
 use crate::chain::{Head, Kind, NewRecord, Private, Record};
+use crate::crypto;
 use crate::entry::{Counts, Entry, State};
 use crate::error::{JournalError, StoreError, StoreFault};
 use crate::group::Group;
@@ -445,8 +445,8 @@ pub(crate) fn random_id() -> Result<String, StoreError> {
 
 fn random_text<const BYTES: usize>() -> Result<String, StoreError> {
     let mut bytes = [0; BYTES];
-    let none = |_| StoreError::new(StoreFault::Other, "the system gives no random bytes");
-    rand::fill(&mut bytes).map_err(none)?;
+    let none = || StoreError::new(StoreFault::Other, "the system gives no random bytes");
+    crypto::fill(&mut bytes).ok_or_else(none)?;
     Ok(hex::encode(bytes))
 }
 

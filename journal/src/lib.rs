@@ -16,6 +16,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod chain;
+mod crypto;
 mod entry;
 mod error;
 mod formula;

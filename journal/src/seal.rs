@@ -5,11 +5,10 @@
 
 use std::fmt;
 
-use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use aws_lc_rs::{hmac, rand};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::chain::Private;
+use crate::crypto::{self, Aead, KEY_BYTES, Mac, NONCE_BYTES, TAG_BYTES};
 use crate::error::{StoreError, StoreFault};
 use crate::store::DataKey;
 
@@ -43,21 +42,20 @@ impl SealingKey {
     }
 }
 
-const KEY_BYTES: usize = 32;
 /// Before the nonce: the format, and the number of the data key.
 const HEADER_BYTES: usize = 1 + 8;
 const FORMAT: u8 = 1;
 
 /// The opened data keys of a journal.
 pub(crate) struct Seal {
-    keys: Vec<(i64, LessSafeKey)>,
-    fingerprints: hmac::Key,
+    keys: Vec<(i64, Aead)>,
+    fingerprints: Mac,
 }
 
 impl Seal {
     /// The first data key of a new journal.
     pub(crate) fn first_key(host: &SealingKey, journal_id: &str) -> Result<Vec<DataKey>, StoreError> {
-        Ok(vec![wrap(host, journal_id, 1, &random_key()?)?])
+        Ok(vec![wrap(host, journal_id, 1, &random()?)?])
     }
 
     /// The same keys for another host's key, and a new one for whatever is sealed from now on.
@@ -77,7 +75,7 @@ impl Seal {
             })
             .collect::<Result<Vec<_>, _>>()?;
         let next = keys.iter().map(|key| key.id).max().unwrap_or(0) + 1;
-        wrapped.push(wrap(new, journal_id, next, &random_key()?)?);
+        wrapped.push(wrap(new, journal_id, next, &random()?)?);
         Ok(wrapped)
     }
 
@@ -87,11 +85,7 @@ impl Seal {
         for key in keys {
             let mut bytes = unwrap(host, journal_id, key)?;
             // The first key stays for ever, so fingerprints stay comparable.
-            fingerprints.get_or_insert_with(|| {
-                let derived =
-                    hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &bytes), b"taxrefund fingerprints");
-                hmac::Key::new(hmac::HMAC_SHA256, derived.as_ref())
-            });
+            fingerprints.get_or_insert_with(|| Mac::new(&Mac::new(&bytes).sign(b"taxrefund fingerprints")));
             opened.push((key.id, aead(&bytes)?));
             bytes.zeroize();
         }
@@ -101,7 +95,7 @@ impl Seal {
 
     pub(crate) fn seal(&self, purpose: &str, of: &str, text: &str) -> Result<Private, StoreError> {
         let (id, key) = self.keys.last().ok_or_else(|| sealing("it has no data key"))?;
-        let mut sealed = Vec::with_capacity(HEADER_BYTES + NONCE_LEN + text.len() + 16);
+        let mut sealed = Vec::with_capacity(HEADER_BYTES + NONCE_BYTES + text.len() + TAG_BYTES);
         sealed.push(FORMAT);
         sealed.extend_from_slice(&id.to_be_bytes());
         encrypt(key, &aad(purpose, of), text.as_bytes(), &mut sealed)?;
@@ -125,7 +119,7 @@ impl Seal {
 
     /// A fingerprint that says nothing to whoever has not the key.
     pub(crate) fn fingerprint(&self, fingerprint: &str) -> String {
-        hex::encode(hmac::sign(&self.fingerprints, fingerprint.as_bytes()))
+        hex::encode(self.fingerprints.sign(fingerprint.as_bytes()))
     }
 }
 
@@ -146,36 +140,28 @@ fn unwrap(host: &SealingKey, journal_id: &str, key: &DataKey) -> Result<[u8; KEY
         .ok_or_else(|| sealing("the sealing key is not this journal's; nothing was read or changed"))
 }
 
-fn aead(key: &[u8; KEY_BYTES]) -> Result<LessSafeKey, StoreError> {
-    let key = UnboundKey::new(&AES_256_GCM_SIV, key).map_err(|_| sealing("the key cannot be used"))?;
-    Ok(LessSafeKey::new(key))
+fn aead(key: &[u8; KEY_BYTES]) -> Result<Aead, StoreError> {
+    Aead::new(key).ok_or_else(|| sealing("the key cannot be used"))
 }
 
 /// Appends a random nonce, the encrypted text and its tag.
-fn encrypt(key: &LessSafeKey, aad: &[u8], text: &[u8], out: &mut Vec<u8>) -> Result<(), StoreError> {
-    let mut nonce = [0; NONCE_LEN];
-    rand::fill(&mut nonce).map_err(|_| sealing("the system gives no random bytes"))?;
-    let mut text = text.to_vec();
-    key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(aad), &mut text)
-        .map_err(|_| sealing("a text cannot be sealed"))?;
+fn encrypt(key: &Aead, aad: &[u8], text: &[u8], out: &mut Vec<u8>) -> Result<(), StoreError> {
+    let nonce = random::<NONCE_BYTES>()?;
+    let sealed = key.seal(nonce, aad, text).ok_or_else(|| sealing("a text cannot be sealed"))?;
     out.extend_from_slice(&nonce);
-    out.extend_from_slice(&text);
+    out.extend_from_slice(&sealed);
     Ok(())
 }
 
-fn decrypt(key: &LessSafeKey, aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-    let (nonce, rest) = sealed.split_at_checked(NONCE_LEN)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let mut text = rest.to_vec();
-    let length = key.open_in_place(nonce, Aad::from(aad), &mut text).ok()?.len();
-    text.truncate(length);
-    Some(text)
+fn decrypt(key: &Aead, aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, rest) = sealed.split_at_checked(NONCE_BYTES)?;
+    key.open(nonce.try_into().ok()?, aad, rest)
 }
 
-fn random_key() -> Result<[u8; KEY_BYTES], StoreError> {
-    let mut key = [0; KEY_BYTES];
-    rand::fill(&mut key).map_err(|_| sealing("the system gives no random bytes"))?;
-    Ok(key)
+fn random<const BYTES: usize>() -> Result<[u8; BYTES], StoreError> {
+    let mut bytes = [0; BYTES];
+    crypto::fill(&mut bytes).ok_or_else(|| sealing("the system gives no random bytes"))?;
+    Ok(bytes)
 }
 
 pub(crate) fn sealing(message: &str) -> StoreError {

@@ -67,11 +67,21 @@ fn fmt() -> Result<Option<Tally>> {
 }
 
 fn clippy() -> Result<Option<Tally>> {
-    plain(&mut process::cargo(&["clippy", "--workspace", "--exclude", "taxrefund-uniffi-bindgen", "--all-targets", "--", "-D", "warnings"]))
+    plain(&mut process::cargo(&[
+        "clippy",
+        "--workspace",
+        "--exclude",
+        "taxrefund-uniffi-bindgen",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 fn doc() -> Result<Option<Tally>> {
-    let mut command = process::cargo(&["doc", "--workspace", "--exclude", "taxrefund-uniffi-bindgen", "--no-deps"]);
+    let mut command =
+        process::cargo(&["doc", "--workspace", "--exclude", "taxrefund-uniffi-bindgen", "--no-deps"]);
     plain(command.env("RUSTDOCFLAGS", "-Dwarnings"))
 }
 

@@ -63,6 +63,7 @@ fn tally_of(wanted: Option<&str>) -> Result<Tally> {
 
 fn rust() -> Result<Tally> {
     postgres::ensure()?;
-    let mut command = process::cargo(&["test", "--workspace", "--exclude", "taxrefund-uniffi-bindgen", "--no-fail-fast"]);
+    let mut command =
+        process::cargo(&["test", "--workspace", "--exclude", "taxrefund-uniffi-bindgen", "--no-fail-fast"]);
     process::run_counting(&mut command, process::libtest_counts)
 }
