@@ -10,7 +10,7 @@ pub(crate) struct Args {
     /// Also write the figures to this file, as `{"<name>": {"value": v, "target": t, "ok": true|false}}`
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Measure these alone: core, journal, python or node
+    /// Measure these alone: core, journal, python, node or phone
     #[arg(long)]
     rows: Option<String>,
     /// Refunds of the run in which Node's memory and descriptors are watched [default: 100000]

@@ -17,6 +17,7 @@ mod journal_rows;
 mod keys;
 mod measure;
 mod node_rows;
+mod phone_rows;
 mod python_rows;
 mod rows;
 
@@ -78,6 +79,7 @@ enum Rows {
     Journal,
     Python,
     Node,
+    Phone,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -103,6 +105,9 @@ fn main() -> anyhow::Result<ExitCode> {
             }
             if wanted(Rows::Node) {
                 figures.extend(node_rows::measure_all(&keys, args.node_refunds)?);
+            }
+            if wanted(Rows::Phone) {
+                figures.extend(phone_rows::measure_all(&keys)?);
             }
             print!("{}", figures::table(&figures));
             if let Some(file) = args.json {

@@ -1,0 +1,72 @@
+//! The rows of the Swift and Kotlin packages: the native library as it goes into apps, and what its boundary costs.
+//!
+//! Each package prepares in a process of its own, in turns with bare signatures in this one. A prepared request is one that could be
+//! sent but for its signature: the typed request, its checks, its frozen bytes, the flow's first step.
+
+use std::env;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::figures::{Figure, Target};
+use crate::floor::Floor;
+use crate::foreign::{Program, plain, ratio, setup};
+use crate::keys::Keys;
+
+/// The library of this machine, built like an app's.
+const LIBRARY: &str = "TAXREFUND_BENCH_PHONE_LIBRARY";
+/// The programs: a JSON list of words each.
+const PROGRAMS: [(&str, &str); 2] =
+    [("TAXREFUND_BENCH_SWIFT", "swift_prepare_cost"), ("TAXREFUND_BENCH_KOTLIN", "kotlin_prepare_cost")];
+
+/// Requests in one turn.
+const TURN: u32 = 200;
+/// Requests before the first turn: Java's compilers work meanwhile.
+const WARM_UP: u32 = 20_000;
+/// Signatures in one turn.
+const SIGNATURES: u32 = 20;
+
+#[derive(Deserialize)]
+struct Prepared {
+    /// Mean wall-clock time of one request.
+    prepare_us: f64,
+}
+
+pub(crate) fn measure_all(keys: &Keys) -> Result<Vec<Figure>> {
+    let Ok(library) = env::var(LIBRARY) else {
+        println!("the rows of Swift and Kotlin are left out: {LIBRARY} is not set; `cargo xtask bench` sets it");
+        return Ok(Vec::new());
+    };
+    let megabytes = std::fs::metadata(&library).with_context(|| library.clone())?.len() as f64 / 1e6;
+    let meaning = "MB, the stripped native library of apps with its journal, for x86-64 Linux";
+    let mut figures = vec![plain("mobile_library_mb", megabytes, Target::AtMost(3.0), meaning)];
+    for (variable, name) in PROGRAMS {
+        match env::var(variable) {
+            Err(_) => println!("{name} is left out: {variable} is not set; `cargo xtask bench` sets it"),
+            Ok(words) => figures.push(prepare_cost(name, &words, keys)?),
+        }
+    }
+    Ok(figures)
+}
+
+fn prepare_cost(name: &'static str, words: &str, keys: &Keys) -> Result<Figure> {
+    let words: Vec<String> = serde_json::from_str(words)?;
+    let [program, arguments @ ..] = words.as_slice() else { bail!("{name}: no program") };
+    let mut program = Program::start(Command::new(program).args(arguments), &setup(keys, ""))?;
+    let mut prepare = |requests: u32| -> Result<f64> {
+        let Prepared { prepare_us } = program.ask(&json!({ "requests": requests }))?;
+        Ok(prepare_us / 1e6)
+    };
+    prepare(WARM_UP)?;
+    let mut floor = Floor::new(keys)?;
+    let mut sign = || {
+        let began = Instant::now();
+        (0..SIGNATURES).try_for_each(|_| floor.sign())?;
+        Ok(began.elapsed().as_secs_f64() / f64::from(SIGNATURES))
+    };
+    let meaning = "one request prepared through the package / one bare signature of aws-lc";
+    ratio(name, Some(Target::AtMost(0.2)), meaning, &mut || prepare(TURN), &mut sign)
+}
