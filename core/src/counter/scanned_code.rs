@@ -227,7 +227,10 @@ impl ScannedCode {
         let mut checks = Checks::default();
         QueryUserInfo::check(&request, &mut checks);
         let number = request.identify_account_no;
-        let mut warnings = checks.finish().map_err(|_| ScanError::NotAPaymentCode)?;
+        let mut warnings = checks.finish().map_err(|_| match account_type {
+            AccountType::Barcode => ScanError::NotAPaymentCode,
+            AccountType::LogonId => ScanError::LoginIncomplete,
+        })?;
         if account_type == AccountType::Barcode && !warnings.is_empty() && is_identity_number(number.reveal())
         {
             warnings.push(Warning {

@@ -222,7 +222,7 @@ fn a_read_or_a_report_without_an_answer_says_nothing_about_money() {
     for operation in [USER_INFO, "alipay.query_tax_refund", "alipay_plus.sync_tax_refund_form"] {
         for step in STEPS {
             let told = advice(&unknown(operation, reason("timeout", false), step), Language::English);
-            assert!(!told.traveller.contains("paid"), "{told:?}");
+            assert!(!told.traveller.contains("paid") && !told.clerk.contains("paid"), "{told:?}");
         }
     }
 }
