@@ -26,7 +26,8 @@ pub struct Advice {
     pub clerk: String,
     /// Whether a new request may be started: only after a verified failure whose next step is to start anew.
     pub may_start_new: bool,
-    /// Whether the same request may be taken up again with its own key: an open one, or one that only reads.
+    /// Whether the same request may be taken up again with its own key: an open one, or one that only reads and whose
+    /// answer another try could change.
     pub may_ask_again: bool,
 }
 
@@ -46,7 +47,11 @@ impl Advice {
             may_ask_again: match told.answer {
                 Three::Unknown => true,
                 Three::Succeeded => told.effect() == Effect::Reads,
-                Three::Failed => false,
+                Three::Failed => {
+                    told.effect() == Effect::Reads
+                        && !begins_anew
+                        && told.next_step != NextStep::TellTraveller
+                }
             },
         }
     }

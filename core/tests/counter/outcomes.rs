@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use taxrefund_core::counter::{Advice, Eligibility, Told, Verdict};
 use taxrefund_core::explain::{self, Language};
 use taxrefund_core::{
-    Failed, Fault, FlowState, NextStep, Outcome, Prepared, Reason, Report, Succeeded, Unknown, alipay,
-    operations,
+    Effect, Failed, Fault, FlowState, NextStep, Outcome, Prepared, Reason, Report, Succeeded, Unknown,
+    alipay, operations,
 };
 
 use crate::support::*;
@@ -123,6 +123,7 @@ fn every_step_of_every_operation_has_its_words_whatever_the_answer() {
                 assert_eq!(refused.outcome, "failed");
                 let begins_anew = matches!(step, NextStep::StartNew | NextStep::RefreshCode);
                 assert_eq!(refused.may_start_new, begins_anew, "{} {step:?}", spec.name);
+                assert!(!refused.may_ask_again || spec.effect == Effect::Reads && !refused.may_start_new);
                 let open = advice(&unknown(spec.name, reason("timeout", false), step), language);
                 assert_worded(&open, language);
                 assert_open(&open);
@@ -250,6 +251,7 @@ fn what_claims_success_without_what_a_success_has_is_open() {
     assert_open(&changed(&|outcome| outcome["report"]["key"] = json!("")));
     assert_open(&changed(&|outcome| outcome["reason"] = json!({ "code": "timeout", "verified": false })));
     assert_open(&changed(&|outcome| outcome["resume"] = json!({})));
+    assert_open(&changed(&|outcome| outcome["next_step"] = json!("resume_later")));
     assert_open(&changed(&|outcome| {
         outcome["report"]["evidence"] =
             json!({ "status": 200, "verified": false, "headers": [], "body": "", "truncated": false });
