@@ -372,6 +372,18 @@ fn a_real_refund_without_an_answer_is_open_for_everybody() {
 }
 
 #[test]
+fn real_refunds_that_ended_are_told_as_they_ended() {
+    let paid = json!({ "code": "10000", "msg": "Success", "tax_no": "2024072400007148" });
+    let told = advice(&script(pay_flow(), &[says(paid)]).outcome, Language::English);
+    assert_eq!((told.outcome, told.may_start_new), ("succeeded", false));
+    assert!(told.clerk.contains("2024072400007148"), "{told:?}");
+    let refused = says(result("F", "REFUND_WINDOW_EXCEED"));
+    let told = advice(&script(refund_flow(), &[refused]).outcome, Language::Chinese);
+    assert_eq!((told.outcome, told.next_step), ("failed", NextStep::TellTraveller));
+    assert!(told.traveller.contains("未付款") && !told.may_start_new, "{told:?}");
+}
+
+#[test]
 fn neither_debug_nor_any_word_holds_the_travellers_data() {
     let answer =
         json!({ "eligible": true, "user_name": "ZWYNETTE QUXLEY", "logon_id": "zwynette@quxley.example" });
