@@ -1,6 +1,6 @@
-//! Functions without a state: tables and texts, money and dates, the doctor, signatures.
+//! Functions without a state: texts, money and dates, signatures.
 
-use taxrefund_bindings::{crypto, data, doctor};
+use taxrefund_bindings::{crypto, data};
 
 use crate::problem::Result;
 
@@ -8,18 +8,6 @@ use crate::problem::Result;
 #[uniffi::export]
 pub fn native_version() -> Result<String> {
     Ok(env!("CARGO_PKG_VERSION").to_owned())
-}
-
-/// Every operation, as JSON.
-#[uniffi::export]
-pub fn native_operations() -> Result<String> {
-    Ok(data::operations())
-}
-
-/// Everything the core decides and explains, as JSON.
-#[uniffi::export]
-pub fn native_tables() -> Result<String> {
-    Ok(data::tables())
 }
 
 /// What a code means, as a JSON list. `language`: `english`, `chinese`.
@@ -68,12 +56,6 @@ pub fn native_offset_time(epoch_ms: u64, offset_minutes: i32) -> Result<String> 
 #[uniffi::export]
 pub fn native_parse_time(text: String) -> Result<i64> {
     Ok(data::parse_time(&text)?)
-}
-
-/// Examines keys and certificates; JSON in, JSON out.
-#[uniffi::export]
-pub fn native_doctor(input_json: String, now_epoch_s: i64) -> Result<String> {
-    Ok(doctor::examined(&input_json, now_epoch_s)?)
 }
 
 /// The open gateway's string to sign.

@@ -37,7 +37,9 @@ struct Prepared {
 
 pub(crate) fn measure_all(keys: &Keys) -> Result<Vec<Figure>> {
     let Ok(library) = env::var(LIBRARY) else {
-        println!("the rows of Swift and Kotlin are left out: {LIBRARY} is not set; `cargo xtask bench` sets it");
+        println!(
+            "the rows of Swift and Kotlin are left out: {LIBRARY} is not set; `cargo xtask bench` sets it"
+        );
         return Ok(Vec::new());
     };
     let megabytes = std::fs::metadata(&library).with_context(|| library.clone())?.len() as f64 / 1e6;
