@@ -1,3 +1,5 @@
+import Foundation
+
 extension Outcome {
     /// An outcome as the core writes it, of an account by its name.
     init(json: String, account: String) throws(TaxRefundError) {
@@ -20,18 +22,15 @@ extension Outcome {
         self = .unknown(Unknown(reason: reason, nextStep: nextStep, open: kept, report: report))
     }
 
-    /// The same as the core writes it, for texts about it.
+    /// The same as the core writes it, for texts about it: without the frozen request of what is open.
     var json: String {
-        var members: [String: JSONValue] = ["report": .object(["operation": .string(report.operation), "key": .string(report.key)])]
-        members["next_step"] = .string(nextStep.rawValue)
+        var members: [String: JSONValue] = ["outcome": .string(verdict), "report": .object(report.members)]
         members["reason"] = reason.map { .object($0.members) }
-        switch self {
-        case .succeeded(let succeeded):
-            members["outcome"] = "succeeded"
-            members["reference"] = JSONValue(succeeded.reference)
+        if case .succeeded(let succeeded) = self {
+            members["reference"] = JSONValue(succeeded.reference) ?? .null
             members["response"] = .object(succeeded.response.members)
-        case .failed: members["outcome"] = "failed"
-        case .unknown: members["outcome"] = "unknown"
+        } else {
+            members["next_step"] = .string(nextStep.rawValue)
         }
         return jsonText(members)
     }
@@ -42,6 +41,35 @@ extension Reason {
         var members: [String: JSONValue] = ["code": .string(code), "verified": .bool(isVerified)]
         members["sub_code"] = JSONValue(subCode)
         return members
+    }
+}
+
+extension Report {
+    var members: [String: JSONValue] {
+        [
+            "operation": .string(operation), "key": .string(key), "slow_down": .bool(slowDown),
+            "attempts": .array(attempts.map { .object($0.members) }),
+            "evidence": evidence.map { .object($0.members) } ?? .null,
+        ]
+    }
+}
+
+extension Attempt {
+    var members: [String: JSONValue] {
+        [
+            "interface": .string(interface), "sent_at_ms": .number(.init(sentAt.epochMs)),
+            "took_ms": .number(.init(tookMs)), "reason": reason.map { .object($0.members) } ?? .null,
+        ]
+    }
+}
+
+extension Evidence {
+    var members: [String: JSONValue] {
+        let headers = headers.map { JSONValue.array([.string($0.name), .string($0.value)]) }
+        return [
+            "status": .number(.init(status)), "verified": .bool(isVerified), "headers": .array(headers),
+            "body": .string(body.base64EncodedString()), "truncated": .bool(isTruncated),
+        ]
     }
 }
 

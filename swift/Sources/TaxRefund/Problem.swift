@@ -3,19 +3,10 @@ struct Problem {
     let kind: TaxRefundError.Kind
     let code: ErrorCode
     let message: String
-    /// The same with paths in Swift's names.
-    let json: String
 
     init?(json: String) {
-        guard var problem = JSONValue(json: json)?.object, let kind = problem.text("kind") else { return nil }
-        if let violations = problem.objects("violations") {
-            problem["violations"] = .array(violations.map { .object($0.withSwiftPath) })
-        }
-        if let fields = problem.texts("fields") {
-            problem["fields"] = .array(fields.map { .string(swiftPath($0)) })
-        }
+        guard let problem = JSONValue(json: json)?.object, let kind = problem.text("kind") else { return nil }
         self.kind = Problem.kind(kind, of: problem)
-        self.json = jsonText(problem)
         code = ErrorCode(rawValue: problem.text("code") ?? kind)
         if case .invalidRequest(let operation, let violations) = self.kind, !violations.isEmpty {
             message = Problem.listed(violations, of: operation)
@@ -33,7 +24,8 @@ struct Problem {
         case "misuse": .misuse
         case "key_reused":
             .keyReused(
-                operation: text("operation"), key: text("key"), fields: problem.texts("fields") ?? [], state: text("state"))
+                operation: text("operation"), key: text("key"), fields: (problem.texts("fields") ?? []).map(swiftPath),
+                state: text("state"))
         case "form_taken": .formTaken(form: text("form"), key: text("key"), state: text("state"))
         case "busy": .refundBusy(key: text("key"), owner: text("owner"))
         case "taken_over": .takenOver(key: text("key"))
@@ -59,18 +51,10 @@ struct Problem {
 
 extension Violation {
     init(members: [String: JSONValue]) {
-        path = members.text("path") ?? ""
+        path = swiftPath(members.text("path") ?? "")
         rule = members.text("rule") ?? ""
         message = members.text("message") ?? ""
         given = members.text("given") ?? ""
-    }
-}
-
-extension [String: JSONValue] {
-    var withSwiftPath: [String: JSONValue] {
-        var members = self
-        members["path"] = .string(swiftPath(text("path") ?? ""))
-        return members
     }
 }
 

@@ -146,4 +146,6 @@ extension Date {
     init(epochMs: Int) {
         self.init(timeIntervalSince1970: Double(epochMs) / 1000)
     }
+
+    var epochMs: Int { Int((timeIntervalSince1970 * 1000).rounded()) }
 }

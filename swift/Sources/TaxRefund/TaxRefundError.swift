@@ -81,12 +81,13 @@ public struct TaxRefundError: Error, Sendable {
             return
         }
         (kind, code, message) = (problem.kind, problem.code, problem.message)
-        texts = .core(problem.json)
+        texts = .core(json)
     }
 
     static var unexpected: TaxRefundError { TaxRefundError(.unexpected, code: .unexpected, .unexpected) }
 
     private enum Texts: Sendable {
+        /// The core's problem, as JSON.
         case core(String)
         case own(OwnText)
     }
@@ -97,7 +98,8 @@ extension TaxRefundError: LocalizedError, CustomStringConvertible, CustomDebugSt
     public func description(in language: Language) -> String {
         switch texts {
         case .own(let text): text.text(in: language)
-        case .core(let problem): (try? problemText(problem, in: language)) ?? message
+        case .core(let problem):
+            (try? calling { try nativeProblemText(problemJson: problem, language: language.rawValue) }) ?? message
         }
     }
 

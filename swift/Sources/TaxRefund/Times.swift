@@ -17,7 +17,7 @@ public struct GatewayTime: Hashable, Sendable {
     ///
     /// - Throws: ``TaxRefundError`` of the kind `date` outside of the years 1970 to 9999.
     public init(_ date: Date) throws(TaxRefundError) {
-        let epochMs = try date.epochMs
+        let epochMs = try date.writableMs
         text = try calling { try nativeGatewayTime(epochMs: epochMs) }
     }
 
@@ -46,7 +46,7 @@ public struct OffsetTime: Hashable, Sendable {
     ///
     /// - Throws: ``TaxRefundError`` of the kind `date` outside of the years 1970 to 9999, and for an offset that no place has.
     public init(_ date: Date, offsetMinutes: Int32 = 0) throws(TaxRefundError) {
-        let epochMs = try date.epochMs
+        let epochMs = try date.writableMs
         text = try calling { try nativeOffsetTime(epochMs: epochMs, offsetMinutes: offsetMinutes) }
     }
 
@@ -94,7 +94,7 @@ extension Date {
     /// From 9999-12-31 10:00 UTC on it is the year 10000 somewhere, which neither shape can hold.
     private static let latestMs = 253_402_207_200_000.0
 
-    fileprivate var epochMs: UInt64 {
+    fileprivate var writableMs: UInt64 {
         get throws(TaxRefundError) {
             let ms = (timeIntervalSince1970 * 1000).rounded()
             guard (0...Date.latestMs).contains(ms) else {

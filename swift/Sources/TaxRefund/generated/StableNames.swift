@@ -49,6 +49,39 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     /// A driver told a flow something that does not fit.
     public static let flowMisuse = ErrorCode(rawValue: "flow_misuse")
 
+    /// A text that should be an outcome and is none.
+    public static let outcomeUnreadable = ErrorCode(rawValue: "outcome_unreadable")
+
+    /// A scan or an input field that brought nothing.
+    public static let scanEmpty = ErrorCode(rawValue: "scan_empty")
+
+    /// A web address where a payment code is expected: a collection code or a link.
+    public static let scanWebAddress = ErrorCode(rawValue: "scan_web_address")
+
+    /// A shop's collection code where the traveller's payment code is expected.
+    public static let scanCollectionCode = ErrorCode(rawValue: "scan_collection_code")
+
+    /// A passport, or its number, where a payment code is expected.
+    public static let scanPassport = ErrorCode(rawValue: "scan_passport")
+
+    /// A Chinese identity card's number where a payment code is expected.
+    public static let scanIdentityCard = ErrorCode(rawValue: "scan_identity_card")
+
+    /// A payment code of too few or too many digits.
+    public static let scanWrongLength = ErrorCode(rawValue: "scan_wrong_length")
+
+    /// Several codes, scanned one after the other.
+    public static let scanSeveralCodes = ErrorCode(rawValue: "scan_several_codes")
+
+    /// Letters among the digits of what should be a payment code.
+    public static let scanLetters = ErrorCode(rawValue: "scan_letters")
+
+    /// An e-mail address or a phone number that is not complete.
+    public static let scanLoginIncomplete = ErrorCode(rawValue: "scan_login_incomplete")
+
+    /// Neither a payment code nor a login account.
+    public static let scanNotAPaymentCode = ErrorCode(rawValue: "scan_not_a_payment_code")
+
     /// The idempotency key was used before for a request with other content.
     public static let keyReused = ErrorCode(rawValue: "key_reused")
 
