@@ -70,7 +70,10 @@ fn platform(protocol: &str) -> &'static str {
 /// Which namespace has a model.
 fn homes(protocols: &[Protocol]) -> BTreeMap<&str, &'static str> {
     let of = |protocol: &Protocol| namespace(&protocol.name);
-    protocols.iter().flat_map(|one| one.models.iter().map(move |model| (model.name.as_str(), of(one)))).collect()
+    protocols
+        .iter()
+        .flat_map(|one| one.models.iter().map(move |model| (model.name.as_str(), of(one))))
+        .collect()
 }
 
 fn responses(operations: &[Operation]) -> BTreeSet<&str> {

@@ -55,7 +55,7 @@ final class Sandbox: @unchecked Sendable {
     func paid(_ key: String) async throws -> Int {
         let entries = try await page("ledger")["entries"]?.array ?? []
         return entries.compactMap(\.object).filter { $0["key"]?.text == key }
-            .reduce(0) { $0 + ($1["executed"]?.integer ?? 0) }
+            .reduce(0) { $0 + ($1["paid_times"]?.integer ?? 0) }
     }
 
     /// The newest authenticated requests.
