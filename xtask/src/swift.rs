@@ -12,8 +12,8 @@ use crate::uniffi::Profile;
 use package::Package;
 
 const PACKAGE: &str = "swift";
-const SHIM: &str = "tests/conformance/swift";
-const BENCH: &str = "tests/bench/swift";
+const SHIM: &str = "tests/conformance/swift/shim";
+const BENCH: &str = "tests/bench/swift/prepare-cost";
 
 /// The package's tests, its examples and the programs of its README among them, against the simulator as a program.
 pub(crate) fn tests() -> Result<Tally> {

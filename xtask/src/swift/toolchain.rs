@@ -21,18 +21,24 @@ const STAMP: &str = ".made-by-taxrefund";
 const MIRROR: &str = "http://deb.debian.org/debian";
 
 /// Enters the root: what is mounted is seen by this command alone, and gone with it. Without /proc Swift finds no libraries.
-const ENTER: &str = r#"set -e
+const ENTER: &str = r#"# Written by `cargo xtask`: runs a command in a folder of a root: ROOT FOLDER PLACE... -- COMMAND...
+set -e
 root=$1 work=$2; shift 2
 mount -t proc proc "$root/proc"
 mount --rbind /dev "$root/dev"
 while [ "$1" != -- ]; do mkdir -p "$root$1"; mount --rbind "$1" "$root$1"; shift; done
 shift
-exec chroot "$root" sh -c 'cd "$0" && exec "$@"' "$work" "$@""#;
+exec chroot "$root" sh -c 'cd "$0" && exec "$@"' "$work" "$@"
+"#;
 
 /// Where Swift comes from.
 pub(super) enum Toolchain {
     Own,
-    Root(PathBuf),
+    Root {
+        folder: PathBuf,
+        /// [`ENTER`].
+        enter: PathBuf,
+    },
 }
 
 impl Toolchain {
@@ -48,19 +54,30 @@ impl Toolchain {
             return Ok(Self::Own);
         }
         let root = process::tools_folder()?.join(ROOT);
-        if !root.join(STAMP).is_file() {
-            make(&root)?;
+        let toolchain = Self::in_root(root)?;
+        if let Self::Root { folder, .. } = &toolchain {
+            if !folder.join(STAMP).is_file() {
+                toolchain.make(folder)?;
+            }
         }
-        Ok(Self::Root(root))
+        Ok(toolchain)
+    }
+
+    fn in_root(folder: PathBuf) -> Result<Self> {
+        let workshop = process::target_folder().join("swift");
+        fs::create_dir_all(&workshop).with_context(|| workshop.display().to_string())?;
+        let enter = workshop.join("in-root.sh");
+        fs::write(&enter, ENTER).with_context(|| enter.display().to_string())?;
+        Ok(Self::Root { folder, enter })
     }
 
     /// A program, in a folder. The repository and the target folder are at their usual places.
     pub(super) fn command(&self, folder: &Path, program: impl AsRef<OsStr>) -> Command {
         let mut command = match self {
             Self::Own => Command::new(program),
-            Self::Root(root) => {
+            Self::Root { folder: root, enter } => {
                 let mut command = Command::new("unshare");
-                command.args(["--mount", "--pid", "--fork", "--kill-child", "sh", "-c", ENTER, "sh"]);
+                command.args(["--mount", "--pid", "--fork", "--kill-child", "sh"]).arg(enter);
                 command.arg(root).arg(folder);
                 command.arg(process::workspace_root()).arg(process::target_folder()).arg("--").arg(program);
                 command
@@ -70,11 +87,33 @@ impl Toolchain {
         command
     }
 
+    /// Takes a minute, and 3 GB.
+    fn make(&self, root: &Path) -> Result<()> {
+        const NEEDED: &str = "Swift 6.0 or newer is needed for the Swift package: please install it";
+        if !Path::new("/usr/bin/apt-get").is_file() || !is_root() {
+            bail!("{NEEDED} (as root on Debian and its kin this program makes a root folder that has it)");
+        }
+        println!("Swift 6 is not installed: making a Debian root that has it, in {}", root.display());
+        if root.exists() {
+            fs::remove_dir_all(root).with_context(|| format!("cannot remove {}", root.display()))?;
+        }
+        fs::create_dir_all(root).with_context(|| root.display().to_string())?;
+        install_debootstrap()?;
+        let mut bootstrap = Command::new("debootstrap");
+        bootstrap.args(["--variant=minbase", &format!("--include={BASE}"), RELEASE]).arg(root).arg(mirror());
+        process::run_quietly(&mut bootstrap)?;
+        let mut install = self.command(&process::workspace_root(), "apt-get");
+        install.env("DEBIAN_FRONTEND", "noninteractive");
+        process::run_quietly(install.args(["install", "--yes", "--no-install-recommends", "swiftlang"]))?;
+        process::run_quietly(self.command(&process::workspace_root(), "swift").arg("--version"))?;
+        fs::write(root.join(STAMP), "").context("cannot finish the root")
+    }
+
     /// The documentation's compiler, which is not on the search path everywhere.
     pub(super) fn docc(&self) -> &'static str {
         match self {
             Self::Own => "docc",
-            Self::Root(_) => "/usr/libexec/swift/bin/docc",
+            Self::Root { .. } => "/usr/libexec/swift/bin/docc",
         }
     }
 }
@@ -87,29 +126,6 @@ fn own_version() -> Option<u32> {
 /// Of `Swift version 6.0.3 (swift-6.0.3-RELEASE)`, on some machines with words before it.
 fn major(text: &str) -> Option<u32> {
     text.split_once("Swift version ")?.1.split('.').next()?.parse().ok()
-}
-
-/// Takes a minute, and 3 GB.
-fn make(root: &Path) -> Result<()> {
-    const NEEDED: &str = "Swift 6.0 or newer is needed for the Swift package: please install it";
-    if !Path::new("/usr/bin/apt-get").is_file() || !is_root() {
-        bail!("{NEEDED} (as root on Debian and its kin this program makes a root folder that has it)");
-    }
-    println!("Swift 6 is not installed: making a Debian root that has it, in {}", root.display());
-    if root.exists() {
-        fs::remove_dir_all(root).with_context(|| format!("cannot remove {}", root.display()))?;
-    }
-    fs::create_dir_all(root).with_context(|| root.display().to_string())?;
-    install_debootstrap()?;
-    let mut bootstrap = Command::new("debootstrap");
-    bootstrap.args(["--variant=minbase", &format!("--include={BASE}"), RELEASE]).arg(root).arg(mirror());
-    process::run_quietly(&mut bootstrap)?;
-    let toolchain = Toolchain::Root(root.to_path_buf());
-    let mut install = toolchain.command(&process::workspace_root(), "apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive");
-    process::run_quietly(install.args(["install", "--yes", "--no-install-recommends", "swiftlang"]))?;
-    process::run_quietly(toolchain.command(&process::workspace_root(), "swift").arg("--version"))?;
-    fs::write(root.join(STAMP), "").context("cannot finish the root")
 }
 
 fn install_debootstrap() -> Result<()> {
