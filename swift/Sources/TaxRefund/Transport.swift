@@ -40,6 +40,14 @@ public struct TransportRequest: Hashable, Sendable {
     public let timeoutMs: UInt64
     /// Which interface it calls: `pay`, `query`, …
     public let interface: String
+
+    /// A request; clients make them, and tests of transports.
+    public init(
+        method: String = "POST", url: String, headers: [Header], body: Data, timeoutMs: UInt64, interface: String
+    ) {
+        (self.method, self.url, self.headers, self.body) = (method, url, headers, body)
+        (self.timeoutMs, self.interface) = (timeoutMs, interface)
+    }
 }
 
 /// An answer as it came.

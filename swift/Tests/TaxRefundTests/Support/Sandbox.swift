@@ -24,13 +24,13 @@ final class Sandbox: @unchecked Sendable {
         let antom: Caller
     }
 
-    init(faults: String = "none", _ more: [String] = []) throws {
+    init(_ more: [String] = []) throws {
         guard let program = ProcessInfo.processInfo.environment["TAXREFUND_SANDBOX"] else {
             throw Missing(description: "TAXREFUND_SANDBOX names no program: run `cargo xtask test --lang swift`")
         }
         let output = Pipe()
         process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["--print-credentials", "--exit-with-stdin", "--faults", faults] + more
+        process.arguments = ["--print-credentials", "--exit-with-stdin"] + more
         process.standardInput = input
         process.standardOutput = output
         try process.run()
@@ -53,9 +53,14 @@ final class Sandbox: @unchecked Sendable {
 
     /// How often a key was paid.
     func paid(_ key: String) async throws -> Int {
-        let entries = try await page("ledger")["entries"]?.array ?? []
-        return entries.compactMap(\.object).filter { $0["key"]?.text == key }
-            .reduce(0) { $0 + ($1["paid_times"]?.integer ?? 0) }
+        try await entries(key).reduce(0) { $0 + ($1["paid_times"]?.integer ?? 0) }
+    }
+
+    /// How many requests came for a key, of every interface.
+    func seen(_ key: String) async throws -> Int {
+        try await entries(key).reduce(0) { sum, entry in
+            sum + (entry["requests"]?.object ?? [:]).values.reduce(0) { $0 + ($1.integer ?? 0) }
+        }
     }
 
     /// The newest authenticated requests.
@@ -72,6 +77,11 @@ final class Sandbox: @unchecked Sendable {
     }
 
     func page(_ name: String) async throws -> [String: JSONValue] { try await get(name).object ?? [:] }
+
+    private func entries(_ key: String) async throws -> [[String: JSONValue]] {
+        let entries = try await page("ledger")["entries"]?.array ?? []
+        return entries.compactMap(\.object).filter { $0["key"]?.text == key }
+    }
 
     private func get(_ name: String) async throws -> JSONValue {
         let (data, _) = try await URLSession.shared.data(from: URL(string: "\(url)/sandbox/\(name)")!)
