@@ -156,7 +156,7 @@ extension TransportFault {
             .clientCertificateRequired, .appTransportSecurityRequiresSecureConnection:
             .tls
         case .dataLengthExceedsMaximum: .tooLarge
-        case .badServerResponse, .cannotParseResponse, .cannotDecodeRawData, .cannotDecodeContentData: .malformed
+        case .cannotParseResponse, .cannotDecodeRawData, .cannotDecodeContentData: .malformed
         default: .reset
         }
         self.init(kind)

@@ -36,7 +36,7 @@ import Testing
         let strange = sandbox.credentials.alipay_plus.partner_private_key_pem
         let stranger = other == sandbox.credentials.alipay.partner_private_key_pem ? strange : other
         for wrong in [Data(), Data(repeating: 0, count: 256), Data("signature".utf8)] {
-            try await nothingSent(by: ScriptedSigner { _ in wrong }, journaled, key: "W\(wrong.count)")
+            try await nothingSent(by: ScriptedSigner { _ in wrong }, journaled, key: "WRONG\(wrong.count)")
         }
         let signer = ScriptedSigner { try Signing.sign($0 + Data([0]), privateKey: stranger) }
         try await nothingSent(by: signer, journaled, key: "STRANGER")

@@ -10,7 +10,7 @@ import Testing
 
     @Test func a_redirect_is_not_followed() async throws {
         let report = try await paid("REDIRECTED", "redirect")
-        #expect(report.attempts.first?.reason?.code == "http_status")
+        #expect(report.attempts.first?.reason?.code == "redirect")
     }
 
     @Test(arguments: ["lost-answer", "lost-request", "reset", "half-answer"])
