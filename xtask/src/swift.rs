@@ -59,6 +59,7 @@ pub(crate) fn prepare_cost() -> Result<f64> {
     // The program reaches below the public face, where preparing and sending are two things.
     process::run_quietly(&mut package.swift(&["build", "-c", "release", "-Xswiftc", "-enable-testing"]))?;
     let mut bench = package.run(&package.program("release", "prepare-cost"));
+    bench.env("TAXREFUND_REPOSITORY", process::workspace_root());
     let output = bench.output().with_context(|| format!("cannot start `{}`", process::shown(&bench)))?;
     if !output.status.success() {
         bail!(

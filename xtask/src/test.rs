@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{conformance, node, postgres, python, swift};
+use crate::{conformance, node, postgres, python};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -24,7 +24,6 @@ const STEPS: &[Step] = &[
     Step { name: "Rust", run: rust },
     Step { name: "Python", run: python::tests },
     Step { name: "Node", run: node::tests },
-    Step { name: "Swift", run: swift::tests },
 ];
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {

@@ -11,8 +11,8 @@ public enum Signing {
         public let root: String
         /// Where the signed bytes stand in the body.
         public let range: Range<Int>
-        /// Base64.
-        public let signature: String
+        /// Base64; `nil` where the answer has none.
+        public let signature: String?
         /// The serial number of Alipay's certificate, in certificate mode.
         public let alipayCertSn: String?
     }
@@ -69,10 +69,11 @@ public enum Signing {
     ) throws(TaxRefundError) -> CutOut {
         let json = try calling { try nativeCutOut(method: method, body: body, charset: charset) }
         guard let cut = JSONValue(json: json)?.object, let root = cut.text("root"), let start = cut.integer("start"),
-            let end = cut.integer("end"), start <= end, let signature = cut.text("signature")
+            let end = cut.integer("end"), start <= end
         else { throw .unexpected }
         return CutOut(
-            root: root, range: start..<end, signature: signature, alipayCertSn: cut.text("alipay_cert_sn"))
+            root: root, range: start..<end, signature: cut.text("signature"),
+            alipayCertSn: cut.text("alipay_cert_sn"))
     }
 
     /// A certificate's serial number as the gateway wants it.
