@@ -30,10 +30,11 @@ public final class Journal: Sendable {
         path: String, sealingKey: SealingKey?, isReadOnly: Bool = false, acceptsClock: Bool = false
     ) async throws(TaxRefundError) {
         // One process has the file: what an earlier one of the same name left is taken up at once.
-        let options = jsonText([
-            "owner": "app", "restarted": .bool(true), "read_only": .bool(isReadOnly),
-            "accept_clock": .bool(acceptsClock),
-        ] as JSONValue.Members)
+        let options = jsonText(
+            [
+                "owner": "app", "restarted": .bool(true), "read_only": .bool(isReadOnly),
+                "accept_clock": .bool(acceptsClock),
+            ] as JSONValue.Members)
         let key = sealingKey?.bytes
         native = try await BackgroundThread.run {
             try NativeJournal(path: path, optionsJson: options, sealingKey: key)

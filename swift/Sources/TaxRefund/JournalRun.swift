@@ -41,9 +41,10 @@ struct JournalRun: Sendable {
         }
         return try await withTaskCancellationHandler {
             BackgroundThread.start {
-                ended.settle(Result { () throws(TaxRefundError) in
-                    try calling { try underWay.during { try work(native, client, cancel) } }
-                })
+                ended.settle(
+                    Result { () throws(TaxRefundError) in
+                        try calling { try underWay.during { try work(native, client, cancel) } }
+                    })
             }
             return await ended.value
         } onCancel: {

@@ -52,9 +52,10 @@ struct Teller: Sendable {
     }
 
     func ended<Response>(_ outcome: Outcome<Response>) {
-        tell(.ended(
-            outcome: outcome.verdict, code: outcome.reason?.code, nextStep: outcome.nextStep,
-            attempts: outcome.report.attempts.count))
+        tell(
+            .ended(
+                outcome: outcome.verdict, code: outcome.reason?.code, nextStep: outcome.nextStep,
+                attempts: outcome.report.attempts.count))
     }
 }
 

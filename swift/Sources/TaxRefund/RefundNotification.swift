@@ -21,9 +21,10 @@ public struct Reply: Hashable, Sendable {
 
     var json: String {
         let headers = headers.map { JSONValue.array([.string($0.name), .string($0.value)]) }
-        return jsonText([
-            "status": .number(.init(status)), "headers": .array(headers), "body": .string(body),
-        ] as JSONValue.Members)
+        return jsonText(
+            [
+                "status": .number(.init(status)), "headers": .array(headers), "body": .string(body),
+            ] as JSONValue.Members)
     }
 }
 

@@ -147,18 +147,19 @@ private final class URLSessionExchange: NSObject, URLSessionDataDelegate, @unche
 extension TransportFault {
     /// What `URLSession` says; its own text may hold the address, and is left out.
     fileprivate init(_ error: any Error) {
-        let kind: Kind = switch (error as? URLError)?.code {
-        case .timedOut: .timeout
-        case .cannotFindHost, .dnsLookupFailed: .dns
-        case .cannotConnectToHost, .notConnectedToInternet, .dataNotAllowed, .internationalRoamingOff: .connectFailed
-        case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
-            .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,
-            .clientCertificateRequired, .appTransportSecurityRequiresSecureConnection:
-            .tls
-        case .dataLengthExceedsMaximum: .tooLarge
-        case .cannotParseResponse, .cannotDecodeRawData, .cannotDecodeContentData: .malformed
-        default: .reset
-        }
+        let kind: Kind =
+            switch (error as? URLError)?.code {
+            case .timedOut: .timeout
+            case .cannotFindHost, .dnsLookupFailed: .dns
+            case .cannotConnectToHost, .notConnectedToInternet, .dataNotAllowed, .internationalRoamingOff: .connectFailed
+            case .secureConnectionFailed, .serverCertificateHasBadDate, .serverCertificateUntrusted,
+                .serverCertificateHasUnknownRoot, .serverCertificateNotYetValid, .clientCertificateRejected,
+                .clientCertificateRequired, .appTransportSecurityRequiresSecureConnection:
+                .tls
+            case .dataLengthExceedsMaximum: .tooLarge
+            case .cannotParseResponse, .cannotDecodeRawData, .cannotDecodeContentData: .malformed
+            default: .reset
+            }
         self.init(kind)
     }
 }

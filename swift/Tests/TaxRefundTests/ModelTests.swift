@@ -124,6 +124,7 @@ import Testing
         #expect(try explain("ACQ.SYSTEM_ERROR", in: .english).isEmpty == explain("ACQ.SYSTEM_ERROR", in: .chinese).isEmpty)
         #expect(try explain("timeout", in: .chinese).first?.protocol == nil)
         #expect(try explain("NO_SUCH_CODE").isEmpty)
-        #expect(Language.of(["zh-Hans-CN", "en"]) == .chinese && Language.of(["en-SG"]) == .english && Language.of([]) == .english)
+        #expect(
+            Language.of(["zh-Hans-CN", "en"]) == .chinese && Language.of(["en-SG"]) == .english && Language.of([]) == .english)
     }
 }

@@ -10,7 +10,8 @@ import Testing
         try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
         for (tool, does) in Packaging.standIns {
             let file = bin.appendingPathComponent(tool)
-            try "#!/bin/sh\nset -eu\necho \"\(tool) $*\" >> '\(log.path)'\n\(does)\n".write(to: file, atomically: true, encoding: .utf8)
+            try "#!/bin/sh\nset -eu\necho \"\(tool) $*\" >> '\(log.path)'\n\(does)\n".write(
+                to: file, atomically: true, encoding: .utf8)
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file.path)
         }
         let script = Process()
@@ -44,7 +45,8 @@ import Testing
         for slice in 1...3 {
             #expect(try content("\(slice)/Headers/TaxRefundNative/module.modulemap").contains("module TaxRefundNative"))
             let header = package.appendingPathComponent("Sources/TaxRefundNative/TaxRefundNative.h")
-            #expect(try content("\(slice)/Headers/TaxRefundNative/TaxRefundNative.h") == String(contentsOf: header, encoding: .utf8))
+            #expect(
+                try content("\(slice)/Headers/TaxRefundNative/TaxRefundNative.h") == String(contentsOf: header, encoding: .utf8))
         }
         let names = try FileManager.default.contentsOfDirectory(atPath: out.path).sorted()
         #expect(names == ["", ".zip", ".zip.checksum"].map { "TaxRefundNative.xcframework" + $0 })
@@ -57,19 +59,19 @@ import Testing
     private static let standIns = [
         "rustup": "",
         "cargo": #"""
-            while [ "$1" != --target ]; do shift; done
-            mkdir -p "$CARGO_TARGET_DIR/$2/phone"
-            echo "$2" > "$CARGO_TARGET_DIR/$2/phone/libtaxrefund_native.a"
-            """#,
+        while [ "$1" != --target ]; do shift; done
+        mkdir -p "$CARGO_TARGET_DIR/$2/phone"
+        echo "$2" > "$CARGO_TARGET_DIR/$2/phone/libtaxrefund_native.a"
+        """#,
         "lipo": #"[ "$1 $2" = "-create -output" ]; out=$3; shift 3; cat "$@" > "$out""#,
         "xcodebuild": #"""
-            shift; slice=0
-            for word in "$@"; do last=$word; done
-            while [ "$1" != -output ]; do
-                slice=$((slice + 1)); mkdir -p "$last/$slice"
-                [ "$1 $3" = "-library -headers" ]; cp "$2" "$last/$slice/"; cp -R "$4" "$last/$slice/Headers"; shift 4
-            done
-            """#,
+        shift; slice=0
+        for word in "$@"; do last=$word; done
+        while [ "$1" != -output ]; do
+            slice=$((slice + 1)); mkdir -p "$last/$slice"
+            [ "$1 $3" = "-library -headers" ]; cp "$2" "$last/$slice/"; cp -R "$4" "$last/$slice/Headers"; shift 4
+        done
+        """#,
         "ditto": #"[ -d "$4" ]; echo zip > "$5""#,
         "swift": #"echo 0123456789abcdef"#,
     ]

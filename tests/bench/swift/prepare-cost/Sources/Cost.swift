@@ -13,7 +13,9 @@ struct Cost {
             let file = URL(fileURLWithPath: repository).appendingPathComponent("sandbox/keys/\(name)")
             return try String(contentsOf: file, encoding: .utf8)
         }
-        let (own, open, platform) = (try key("alipay_partner_private.pem"), try key("alipay_partner_public.pem"), try key("alipay_platform_public.pem"))
+        let (own, open, platform) = (
+            try key("alipay_partner_private.pem"), try key("alipay_partner_public.pem"), try key("alipay_platform_public.pem")
+        )
         func calls(_ merchantKey: MerchantKey) throws -> Calls {
             let account = try Alipay.Account(
                 appId: "2014072300007148", merchantKey: merchantKey, platform: .publicKey(platform), environment: .sandbox)
