@@ -42,7 +42,14 @@ extension Alipay {
         /// Makes an account ready.
         ///
         /// - Parameters:
+        ///   - appId: the app's id at Alipay.
+        ///   - merchantKey: who signs.
+        ///   - platform: what Alipay's answers are checked with.
+        ///   - environment: which gateway.
         ///   - endpoint: where requests go, when it is not the environment's usual place. HTTPS, or HTTP to this device.
+        ///   - charset: in which character set answers come.
+        ///   - signType: which hash signatures have.
+        ///   - appAuthToken: the merchant's authorisation, where the app acts for another one.
         ///   - notifyUrl: where Alipay sends notifications; it goes out with every refund.
         /// - Throws: ``TaxRefundError`` of the kind `configuration` that names the setting: what a key is and what was expected.
         public init(

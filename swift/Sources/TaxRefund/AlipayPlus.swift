@@ -9,9 +9,12 @@ extension AlipayPlus {
         /// Makes an account ready.
         ///
         /// - Parameters:
+        ///   - clientId: your own id there.
+        ///   - merchantKey: who signs.
         ///   - platformKeys: the platform's public keys, never your own; several while it changes its key.
         ///   - endpoint: where requests go, when it is not the usual place. HTTPS, or HTTP to this device.
         ///   - keyVersion: the version of your own key.
+        ///   - agentToken: the platform's token, where you act for another merchant.
         ///   - sandboxPath: whether the sandbox's paths are called; without it the client id's prefix `SANDBOX_` decides.
         /// - Throws: ``TaxRefundError`` of the kind `configuration` that names the setting: what a key is and what was expected.
         public init(

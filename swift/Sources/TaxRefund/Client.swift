@@ -4,7 +4,7 @@ internal import TaxRefundBridge
 /// A client of one account. Cheap to copy, safe to share.
 ///
 /// A method per operation gives an ``Outcome``. `Task.cancel()` ends a call at once: the outcome is *unknown* with the reason
-/// `cancelled`, nothing is sent any more, and ``resume(_:options:)`` goes on.
+/// `cancelled`, nothing is sent any more, and `resume` goes on.
 public protocol Client: Sendable {
     /// Takes an open refund up again: asks what became of it, and goes on from there.
     ///
@@ -26,13 +26,16 @@ public protocol Client: Sendable {
     ///
     /// - Parameters:
     ///   - path: path and query at which it arrived, which Alipay+ and Antom sign.
+    ///   - headers: as they came.
     ///   - body: the raw bytes.
     /// - Throws: ``TaxRefundError`` of the kind `notificationRefused`, with the reply to give.
     func notification(path: String, headers: [Header], body: Data) async throws(TaxRefundError) -> RefundNotification
 
     /// Checks an answer to an interface that this library does not know, by the same rules; gives its content.
     ///
-    /// - Parameter wire: the gateway's method name, or the path that was called.
+    /// - Parameters:
+    ///   - wire: the gateway's method name, or the path that was called.
+    ///   - response: as it came.
     func verifiedAnswer(to wire: String, _ response: TransportResponse) throws(TaxRefundError) -> [String: JSONValue]
 }
 

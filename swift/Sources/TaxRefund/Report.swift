@@ -2,7 +2,7 @@ import Foundation
 
 /// Why: a provider's code, or our word for a fault.
 public struct Reason: Hashable, Sendable {
-    /// The gateway's `code`, a `resultCode`, or a ``Fault`` such as `timeout`; ``explain(_:in:)`` knows it.
+    /// The gateway's `code`, a `resultCode`, or a ``Fault`` such as `timeout`; `explain` knows it.
     public let code: String
     /// The gateway's `sub_code`.
     public let subCode: String?

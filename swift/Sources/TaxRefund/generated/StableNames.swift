@@ -279,7 +279,7 @@ public struct ErrorCode: RawRepresentable, Hashable, Sendable, CustomStringConve
     public static let signerFailed = ErrorCode(rawValue: "signer_failed")
 }
 
-/// What must be done about an outcome. ``explain(_:in:)`` says it to clerk, engineer and traveller; the comments say what the
+/// What must be done about an outcome. `explain` says it to clerk, engineer and traveller; the comments say what the
 /// engineer does.
 public enum NextStep: String, CaseIterable, Sendable, Codable {
     /// Check that the notification address is reachable and that the journal still holds the refund; inquire
