@@ -49,7 +49,7 @@ fn money_types(protocol: &Protocol) -> BTreeSet<&'static str> {
 }
 
 /// `merchant_mcc` as `merchantMcc`; `:` between names stays.
-fn camel(name: &str) -> String {
+pub(super) fn camel(name: &str) -> String {
     let mut camel = String::new();
     let mut raise = false;
     for letter in name.chars() {
