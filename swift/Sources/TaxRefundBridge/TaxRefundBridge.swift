@@ -3935,18 +3935,6 @@ public func nativeCutOut(method: String, body: Data, charset: String)throws  -> 
 })
 }
 /**
- * Examines keys and certificates; JSON in, JSON out.
- */
-public func nativeDoctor(inputJson: String, nowEpochS: Int64)throws  -> String  {
-    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_taxrefund_native_fn_func_native_doctor(
-        FfiConverterString.lower(inputJson),
-        FfiConverterInt64.lower(nowEpochS),uniffiCallStatus
-    )
-})
-}
-/**
  * What a code means, as a JSON list. `language`: `english`, `chinese`.
  */
 public func nativeExplain(code: String, language: String)throws  -> String  {
@@ -4067,16 +4055,6 @@ public func nativeOffsetTime(epochMs: UInt64, offsetMinutes: Int32)throws  -> St
 })
 }
 /**
- * Every operation, as JSON.
- */
-public func nativeOperations()throws  -> String  {
-    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_taxrefund_native_fn_func_native_operations(uniffiCallStatus
-    )
-})
-}
-/**
  * The moment of a text in either shape.
  */
 public func nativeParseTime(text: String)throws  -> Int64  {
@@ -4108,16 +4086,6 @@ public func nativeSign(privateKey: Data, message: Data, signType: String)throws 
         FfiConverterData.lower(privateKey),
         FfiConverterData.lower(message),
         FfiConverterString.lower(signType),uniffiCallStatus
-    )
-})
-}
-/**
- * Everything the core decides and explains, as JSON.
- */
-public func nativeTables()throws  -> String  {
-    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_taxrefund_native_fn_func_native_tables(uniffiCallStatus
     )
 })
 }
@@ -4194,9 +4162,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_taxrefund_native_checksum_func_native_cut_out() != 35706) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_taxrefund_native_checksum_func_native_doctor() != 7919) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_taxrefund_native_checksum_func_native_explain() != 63454) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -4227,9 +4192,6 @@ private let initializationResult: InitializationResult = {
     if (uniffi_taxrefund_native_checksum_func_native_offset_time() != 44175) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_taxrefund_native_checksum_func_native_operations() != 53399) {
-        return InitializationResult.apiChecksumMismatch
-    }
     if (uniffi_taxrefund_native_checksum_func_native_parse_time() != 19385) {
         return InitializationResult.apiChecksumMismatch
     }
@@ -4237,9 +4199,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_taxrefund_native_checksum_func_native_sign() != 19764) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_taxrefund_native_checksum_func_native_tables() != 54279) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_taxrefund_native_checksum_func_native_verify() != 16522) {

@@ -617,11 +617,6 @@ RustBuffer uniffi_taxrefund_native_fn_func_native_certificate_serial(RustBuffer 
 RustBuffer uniffi_taxrefund_native_fn_func_native_cut_out(RustBuffer method, RustBuffer body, RustBuffer charset, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_DOCTOR
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_DOCTOR
-RustBuffer uniffi_taxrefund_native_fn_func_native_doctor(RustBuffer input_json, int64_t now_epoch_s, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_EXPLAIN
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_EXPLAIN
 RustBuffer uniffi_taxrefund_native_fn_func_native_explain(RustBuffer code, RustBuffer language, RustCallStatus *_Nonnull out_status
@@ -672,12 +667,6 @@ uint64_t uniffi_taxrefund_native_fn_func_native_money_minor(RustBuffer text, Rus
 RustBuffer uniffi_taxrefund_native_fn_func_native_offset_time(uint64_t epoch_ms, int32_t offset_minutes, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_OPERATIONS
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_OPERATIONS
-RustBuffer uniffi_taxrefund_native_fn_func_native_operations(RustCallStatus *_Nonnull out_status
-
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_PARSE_TIME
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_PARSE_TIME
 int64_t uniffi_taxrefund_native_fn_func_native_parse_time(RustBuffer text, RustCallStatus *_Nonnull out_status
@@ -691,12 +680,6 @@ RustBuffer uniffi_taxrefund_native_fn_func_native_root_serial(RustBuffer bundle,
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_SIGN
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_SIGN
 RustBuffer uniffi_taxrefund_native_fn_func_native_sign(RustBuffer private_key, RustBuffer message, RustBuffer sign_type, RustCallStatus *_Nonnull out_status
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_TABLES
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_TABLES
-RustBuffer uniffi_taxrefund_native_fn_func_native_tables(RustCallStatus *_Nonnull out_status
-
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_FUNC_NATIVE_VERIFY
@@ -1017,12 +1000,6 @@ uint16_t uniffi_taxrefund_native_checksum_func_native_cut_out(void
 
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_DOCTOR
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_DOCTOR
-uint16_t uniffi_taxrefund_native_checksum_func_native_doctor(void
-
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_EXPLAIN
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_EXPLAIN
 uint16_t uniffi_taxrefund_native_checksum_func_native_explain(void
@@ -1083,12 +1060,6 @@ uint16_t uniffi_taxrefund_native_checksum_func_native_offset_time(void
 
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_OPERATIONS
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_OPERATIONS
-uint16_t uniffi_taxrefund_native_checksum_func_native_operations(void
-
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_PARSE_TIME
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_PARSE_TIME
 uint16_t uniffi_taxrefund_native_checksum_func_native_parse_time(void
@@ -1104,12 +1075,6 @@ uint16_t uniffi_taxrefund_native_checksum_func_native_root_serial(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_SIGN
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_SIGN
 uint16_t uniffi_taxrefund_native_checksum_func_native_sign(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_TABLES
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_FUNC_NATIVE_TABLES
-uint16_t uniffi_taxrefund_native_checksum_func_native_tables(void
 
 );
 #endif

@@ -733,8 +733,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_cut_out(
     ): Int
-    external fun uniffi_taxrefund_native_checksum_func_native_doctor(
-    ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_explain(
     ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_explain_step(
@@ -755,15 +753,11 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_offset_time(
     ): Int
-    external fun uniffi_taxrefund_native_checksum_func_native_operations(
-    ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_parse_time(
     ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_root_serial(
     ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_sign(
-    ): Int
-    external fun uniffi_taxrefund_native_checksum_func_native_tables(
     ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_verify(
     ): Int
@@ -1003,8 +997,6 @@ internal object UniffiLib {
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_func_native_cut_out(`method`: RustBuffer.ByValue,`body`: RustBuffer.ByValue,`charset`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_taxrefund_native_fn_func_native_doctor(`inputJson`: RustBuffer.ByValue,`nowEpochS`: Long,uniffi_out_err: UniffiRustCallStatus,
-    ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_func_native_explain(`code`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_func_native_explain_step(`step`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
@@ -1025,15 +1017,11 @@ internal object UniffiLib {
     ): Long
     external fun uniffi_taxrefund_native_fn_func_native_offset_time(`epochMs`: Long,`offsetMinutes`: Int,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
-    external fun uniffi_taxrefund_native_fn_func_native_operations(uniffi_out_err: UniffiRustCallStatus,
-    ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_func_native_parse_time(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Long
     external fun uniffi_taxrefund_native_fn_func_native_root_serial(`bundle`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_func_native_sign(`privateKey`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`signType`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
-    ): RustBuffer.ByValue
-    external fun uniffi_taxrefund_native_fn_func_native_tables(uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_func_native_verify(`publicKey`: RustBuffer.ByValue,`message`: RustBuffer.ByValue,`signature`: RustBuffer.ByValue,`signType`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): Byte
@@ -6482,22 +6470,6 @@ public object FfiConverterSequenceTypeNativeHeader: FfiConverterRustBuffer<List<
 
 
         /**
-         * Examines keys and certificates; JSON in, JSON out.
-         */
-    @Throws(NativeException::class) fun `nativeDoctor`(`inputJson`: kotlin.String, `nowEpochS`: kotlin.Long): kotlin.String {
-            return FfiConverterString.lift(
-    uniffiRustCallWithError(NativeException) { _status ->
-    UniffiLib.uniffi_taxrefund_native_fn_func_native_doctor(
-
-
-        FfiConverterString.lower(`inputJson`),
-        FfiConverterLong.lower(`nowEpochS`),_status)
-}
-    )
-    }
-
-
-        /**
          * What a code means, as a JSON list. `language`: `english`, `chinese`.
          */
     @Throws(NativeException::class) fun `nativeExplain`(`code`: kotlin.String, `language`: kotlin.String): kotlin.String {
@@ -6658,20 +6630,6 @@ public object FfiConverterSequenceTypeNativeHeader: FfiConverterRustBuffer<List<
 
 
         /**
-         * Every operation, as JSON.
-         */
-    @Throws(NativeException::class) fun `nativeOperations`(): kotlin.String {
-            return FfiConverterString.lift(
-    uniffiRustCallWithError(NativeException) { _status ->
-    UniffiLib.uniffi_taxrefund_native_fn_func_native_operations(
-
-        _status)
-}
-    )
-    }
-
-
-        /**
          * The moment of a text in either shape.
          */
     @Throws(NativeException::class) fun `nativeParseTime`(`text`: kotlin.String): kotlin.Long {
@@ -6713,20 +6671,6 @@ public object FfiConverterSequenceTypeNativeHeader: FfiConverterRustBuffer<List<
         FfiConverterByteArray.lower(`privateKey`),
         FfiConverterByteArray.lower(`message`),
         FfiConverterString.lower(`signType`),_status)
-}
-    )
-    }
-
-
-        /**
-         * Everything the core decides and explains, as JSON.
-         */
-    @Throws(NativeException::class) fun `nativeTables`(): kotlin.String {
-            return FfiConverterString.lift(
-    uniffiRustCallWithError(NativeException) { _status ->
-    UniffiLib.uniffi_taxrefund_native_fn_func_native_tables(
-
-        _status)
 }
     )
     }
