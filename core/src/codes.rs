@@ -22,6 +22,29 @@ pub const STATE_OTHER_ACCOUNT: &str = "state_other_account";
 pub const TRANSPORT_SETTINGS: &str = "transport_settings";
 /// A driver told a flow something that does not fit.
 pub const FLOW_MISUSE: &str = "flow_misuse";
+/// A text that should be an outcome and is none.
+pub const OUTCOME_UNREADABLE: &str = "outcome_unreadable";
+
+/// A scan or an input field that brought nothing.
+pub const SCAN_EMPTY: &str = "scan_empty";
+/// A web address where a payment code is expected: a collection code or a link.
+pub const SCAN_WEB_ADDRESS: &str = "scan_web_address";
+/// A shop's collection code where the traveller's payment code is expected.
+pub const SCAN_COLLECTION_CODE: &str = "scan_collection_code";
+/// A passport, or its number, where a payment code is expected.
+pub const SCAN_PASSPORT: &str = "scan_passport";
+/// A Chinese identity card's number where a payment code is expected.
+pub const SCAN_IDENTITY_CARD: &str = "scan_identity_card";
+/// A payment code of too few or too many digits.
+pub const SCAN_WRONG_LENGTH: &str = "scan_wrong_length";
+/// Several codes, scanned one after the other.
+pub const SCAN_SEVERAL_CODES: &str = "scan_several_codes";
+/// Letters among the digits of what should be a payment code.
+pub const SCAN_LETTERS: &str = "scan_letters";
+/// An e-mail address or a phone number that is not complete.
+pub const SCAN_LOGIN_INCOMPLETE: &str = "scan_login_incomplete";
+/// Neither a payment code nor a login account.
+pub const SCAN_NOT_A_PAYMENT_CODE: &str = "scan_not_a_payment_code";
 
 /// The idempotency key was used before for a request with other content.
 pub const KEY_REUSED: &str = "key_reused";

@@ -3,6 +3,7 @@
 mod alipay;
 mod alipay_plus;
 mod antom;
+mod errors;
 mod faults;
 mod steps;
 
@@ -56,7 +57,8 @@ pub struct StepExplanation {
     pub traveller: &'static str,
 }
 
-/// Everything known of a code: provider codes, sub codes, faults (`timeout`), states (`status:F`).
+/// Everything known of a code: provider codes, sub codes, faults (`timeout`), states (`status:F`), the library's own
+/// [error codes](crate::codes).
 ///
 /// A prefix such as `ACQ.` is tried with and without.
 ///
@@ -80,6 +82,13 @@ pub fn explain_in(protocol: Protocol, code: &str, language: Language) -> Option<
     explain(code, language).into_iter().find(|found| found.protocol.is_none_or(|known| known == protocol))
 }
 
+/// What one of the library's own [error codes](crate::codes) means.
+#[must_use]
+pub fn explain_error(code: &str, language: Language) -> Option<Explanation> {
+    let at = errors::ERROR_TEXTS.binary_search_by_key(&code, |text| text.code).ok()?;
+    Some(errors::ERROR_TEXTS[at].in_language(language))
+}
+
 /// What to do at a next step.
 #[must_use]
 pub fn explain_step(step: NextStep, language: Language) -> Option<StepExplanation> {
@@ -94,6 +103,11 @@ pub fn all(language: Language) -> impl Iterator<Item = Explanation> {
     codes
         .map(move |text| text.in_language(language))
         .chain(faults.map(move |text| text.in_language(language)))
+}
+
+/// Every error code of the library itself that is explained, sorted.
+pub fn all_errors(language: Language) -> impl Iterator<Item = Explanation> {
+    errors::ERROR_TEXTS.iter().map(move |text| text.in_language(language))
 }
 
 /// Every next step, sorted by its name.
@@ -111,6 +125,7 @@ fn exactly(code: &str, language: Language) -> Vec<Explanation> {
     if let Ok(at) = faults::FAULT_TEXTS.binary_search_by_key(&code, |text| text.fault) {
         found.push(faults::FAULT_TEXTS[at].in_language(language));
     }
+    found.extend(explain_error(code, language));
     found
 }
 
@@ -131,6 +146,16 @@ impl faults::FaultText {
             Language::Chinese => (self.meaning_zh, self.action_zh),
         };
         Explanation { protocol: None, code: self.fault, meaning, action }
+    }
+}
+
+impl errors::ErrorText {
+    fn in_language(&self, language: Language) -> Explanation {
+        let (meaning, action) = match language {
+            Language::English => (self.meaning_en, self.action_en),
+            Language::Chinese => (self.meaning_zh, self.action_zh),
+        };
+        Explanation { protocol: None, code: self.code, meaning, action }
     }
 }
 
@@ -156,6 +181,7 @@ mod tests {
             assert!(table.is_sorted_by(|a, b| a.code < b.code), "sorted by code, each once");
         }
         assert!(faults::FAULT_TEXTS.is_sorted_by(|a, b| a.fault < b.fault));
+        assert!(errors::ERROR_TEXTS.is_sorted_by(|a, b| a.code < b.code));
         assert!(steps::STEP_TEXTS.is_sorted_by(|a, b| a.step < b.step));
     }
 
@@ -163,7 +189,9 @@ mod tests {
     fn every_text_is_written_and_in_its_language() {
         let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
         for language in [Language::English, Language::Chinese] {
-            let codes = all(language).flat_map(|text| [(text.code, text.meaning), (text.code, text.action)]);
+            let codes = all(language)
+                .chain(all_errors(language))
+                .flat_map(|text| [(text.code, text.meaning), (text.code, text.action)]);
             let steps = all_steps(language)
                 .flat_map(|text| [text.clerk, text.engineer, text.traveller].map(|words| (text.step, words)));
             for (code, words) in codes.chain(steps) {

@@ -55,6 +55,7 @@ pub mod batch;
 #[cfg(feature = "driver")]
 mod client;
 pub mod codes;
+pub mod counter;
 pub mod currency;
 pub mod datetime;
 pub mod decision;

@@ -117,7 +117,7 @@ pub fn explained_step(step: &str, language: &str) -> Result<Option<String>, Prob
     Ok(explain::explain_step(step, language).map(|text| json(&text)))
 }
 
-fn language_of(name: &str) -> Result<Language, Problem> {
+pub(crate) fn language_of(name: &str) -> Result<Language, Problem> {
     match name {
         "english" => Ok(Language::English),
         "chinese" => Ok(Language::Chinese),

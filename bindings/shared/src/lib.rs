@@ -8,6 +8,7 @@
 
 pub mod account;
 pub mod asking;
+pub mod counter;
 pub mod crypto;
 pub mod data;
 pub mod doctor;

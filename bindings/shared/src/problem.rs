@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 use taxrefund_core::batch::BatchError;
+use taxrefund_core::counter::{NotAnOutcome, ScanError};
 use taxrefund_core::datetime::DateTimeError;
 use taxrefund_core::keys::{CertificateError, KeyError};
 use taxrefund_core::money::MoneyError;
@@ -19,7 +20,7 @@ use taxrefund_sandbox::{FaultError, SandboxError};
 pub struct Problem {
     /// `invalid_request`, `configuration`, `misuse`, `key_reused`, `form_taken`, `busy`, `taken_over`, `not_found`,
     /// `only_reads`, `journal`, `file`, `batch`, `settlement`, `money`, `date`, `notification_refused`, `answer_refused`,
-    /// `sandbox`.
+    /// `scanned_code`, `sandbox`.
     pub kind: &'static str,
     /// The stable code, one of [`codes`] or a fault's.
     pub code: String,
@@ -129,6 +130,22 @@ impl From<BatchError> for Problem {
 impl From<SettlementError> for Problem {
     fn from(error: SettlementError) -> Self {
         Self::new("settlement", error.code(), error.to_string())
+    }
+}
+
+impl From<ScanError> for Problem {
+    fn from(error: ScanError) -> Self {
+        let problem = Self::new("scanned_code", error.code(), error.to_string());
+        match error {
+            ScanError::WrongLength { digits } => problem.with("digits", digits),
+            _ => problem,
+        }
+    }
+}
+
+impl From<NotAnOutcome> for Problem {
+    fn from(error: NotAnOutcome) -> Self {
+        Self::new("configuration", error.code(), format!("outcome: {error}")).with("field", "outcome")
     }
 }
 

@@ -90,7 +90,12 @@ pub fn native_form_string_to_verify(body: Vec<u8>, rule: String) -> Result<Strin
 
 /// What Alipay+ and Antom sign.
 #[uniffi::export]
-pub fn native_header_string_to_sign(path: String, client_id: String, time: String, body: Vec<u8>) -> Result<Vec<u8>> {
+pub fn native_header_string_to_sign(
+    path: String,
+    client_id: String,
+    time: String,
+    body: Vec<u8>,
+) -> Result<Vec<u8>> {
     Ok(crypto::header_string_to_sign(&path, &client_id, &time, &body))
 }
 

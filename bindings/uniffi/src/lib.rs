@@ -9,6 +9,7 @@
 
 mod account;
 mod client;
+mod counter;
 mod data;
 mod flow;
 mod host;

@@ -26,6 +26,28 @@ export const ErrorCode = {
   TRANSPORT_SETTINGS: "transport_settings",
   /** A driver told a flow something that does not fit. */
   FLOW_MISUSE: "flow_misuse",
+  /** A text that should be an outcome and is none. */
+  OUTCOME_UNREADABLE: "outcome_unreadable",
+  /** A scan or an input field that brought nothing. */
+  SCAN_EMPTY: "scan_empty",
+  /** A web address where a payment code is expected: a collection code or a link. */
+  SCAN_WEB_ADDRESS: "scan_web_address",
+  /** A shop's collection code where the traveller's payment code is expected. */
+  SCAN_COLLECTION_CODE: "scan_collection_code",
+  /** A passport, or its number, where a payment code is expected. */
+  SCAN_PASSPORT: "scan_passport",
+  /** A Chinese identity card's number where a payment code is expected. */
+  SCAN_IDENTITY_CARD: "scan_identity_card",
+  /** A payment code of too few or too many digits. */
+  SCAN_WRONG_LENGTH: "scan_wrong_length",
+  /** Several codes, scanned one after the other. */
+  SCAN_SEVERAL_CODES: "scan_several_codes",
+  /** Letters among the digits of what should be a payment code. */
+  SCAN_LETTERS: "scan_letters",
+  /** An e-mail address or a phone number that is not complete. */
+  SCAN_LOGIN_INCOMPLETE: "scan_login_incomplete",
+  /** Neither a payment code nor a login account. */
+  SCAN_NOT_A_PAYMENT_CODE: "scan_not_a_payment_code",
   /** The idempotency key was used before for a request with other content. */
   KEY_REUSED: "key_reused",
   /** The tax refund form has another refund that did not fail. */

@@ -3852,6 +3852,65 @@ fileprivate struct FfiConverterSequenceTypeNativeHeader: FfiConverterRustBuffer 
     }
 }
 /**
+ * What to say and do about an outcome of any operation, as JSON.
+ */
+public func nativeAdvice(outcomeJson: String, language: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_taxrefund_native_fn_func_native_advice(
+        FfiConverterString.lower(outcomeJson),
+        FfiConverterString.lower(language),uniffiCallStatus
+    )
+})
+}
+/**
+ * Whose account it is, as JSON, from a response of `query_user_info`; masked unless `revealed`.
+ */
+public func nativeConfirmation(responseJson: String, revealed: Bool)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_taxrefund_native_fn_func_native_confirmation(
+        FfiConverterString.lower(responseJson),
+        FfiConverterBool.lower(revealed),uniffiCallStatus
+    )
+})
+}
+/**
+ * Whether the account can receive refunds, as JSON, from an outcome of `query_user_info`. `language`: `english`, `chinese`.
+ */
+public func nativeEligibility(outcomeJson: String, language: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_taxrefund_native_fn_func_native_eligibility(
+        FfiConverterString.lower(outcomeJson),
+        FfiConverterString.lower(language),uniffiCallStatus
+    )
+})
+}
+/**
+ * A whole problem for people, in that language.
+ */
+public func nativeProblemText(problemJson: String, language: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_taxrefund_native_fn_func_native_problem_text(
+        FfiConverterString.lower(problemJson),
+        FfiConverterString.lower(language),uniffiCallStatus
+    )
+})
+}
+/**
+ * What was scanned or typed, as JSON. A text that is no payment code and no login account: problem `scanned_code`.
+ */
+public func nativeScannedCode(text: String)throws  -> String  {
+    return try  FfiConverterString.lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
+        uniffiCallStatus in
+    uniffi_taxrefund_native_fn_func_native_scanned_code(
+        FfiConverterString.lower(text),uniffiCallStatus
+    )
+})
+}
+/**
  * A certificate's serial number as the gateway wants it.
  */
 public func nativeCertificateSerial(certificate: Data)throws  -> String  {
@@ -4113,6 +4172,21 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_taxrefund_native_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_taxrefund_native_checksum_func_native_advice() != 55298) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_taxrefund_native_checksum_func_native_confirmation() != 31992) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_taxrefund_native_checksum_func_native_eligibility() != 29487) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_taxrefund_native_checksum_func_native_problem_text() != 64475) {
+        return InitializationResult.apiChecksumMismatch
+    }
+    if (uniffi_taxrefund_native_checksum_func_native_scanned_code() != 48264) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_taxrefund_native_checksum_func_native_certificate_serial() != 59404) {
         return InitializationResult.apiChecksumMismatch

@@ -47,6 +47,39 @@ class ErrorCode(_Name):
     FLOW_MISUSE = "flow_misuse"
     """A driver told a flow something that does not fit."""
 
+    OUTCOME_UNREADABLE = "outcome_unreadable"
+    """A text that should be an outcome and is none."""
+
+    SCAN_EMPTY = "scan_empty"
+    """A scan or an input field that brought nothing."""
+
+    SCAN_WEB_ADDRESS = "scan_web_address"
+    """A web address where a payment code is expected: a collection code or a link."""
+
+    SCAN_COLLECTION_CODE = "scan_collection_code"
+    """A shop's collection code where the traveller's payment code is expected."""
+
+    SCAN_PASSPORT = "scan_passport"
+    """A passport, or its number, where a payment code is expected."""
+
+    SCAN_IDENTITY_CARD = "scan_identity_card"
+    """A Chinese identity card's number where a payment code is expected."""
+
+    SCAN_WRONG_LENGTH = "scan_wrong_length"
+    """A payment code of too few or too many digits."""
+
+    SCAN_SEVERAL_CODES = "scan_several_codes"
+    """Several codes, scanned one after the other."""
+
+    SCAN_LETTERS = "scan_letters"
+    """Letters among the digits of what should be a payment code."""
+
+    SCAN_LOGIN_INCOMPLETE = "scan_login_incomplete"
+    """An e-mail address or a phone number that is not complete."""
+
+    SCAN_NOT_A_PAYMENT_CODE = "scan_not_a_payment_code"
+    """Neither a payment code nor a login account."""
+
     KEY_REUSED = "key_reused"
     """The idempotency key was used before for a request with other content."""
 

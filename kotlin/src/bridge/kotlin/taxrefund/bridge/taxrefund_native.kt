@@ -719,6 +719,16 @@ internal object IntegrityCheckingUniffiLib {
     }
 
     internal fun ensureInitialized() = Unit
+    external fun uniffi_taxrefund_native_checksum_func_native_advice(
+    ): Int
+    external fun uniffi_taxrefund_native_checksum_func_native_confirmation(
+    ): Int
+    external fun uniffi_taxrefund_native_checksum_func_native_eligibility(
+    ): Int
+    external fun uniffi_taxrefund_native_checksum_func_native_problem_text(
+    ): Int
+    external fun uniffi_taxrefund_native_checksum_func_native_scanned_code(
+    ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_certificate_serial(
     ): Int
     external fun uniffi_taxrefund_native_checksum_func_native_cut_out(
@@ -978,6 +988,16 @@ internal object UniffiLib {
     external fun uniffi_taxrefund_native_fn_method_nativejournal_submit(`ptr`: Long,`account`: Long,`prepared`: Long,`extrasJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_method_nativejournal_verify(`ptr`: Long,`expected`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_taxrefund_native_fn_func_native_advice(`outcomeJson`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_taxrefund_native_fn_func_native_confirmation(`responseJson`: RustBuffer.ByValue,`revealed`: Byte,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_taxrefund_native_fn_func_native_eligibility(`outcomeJson`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_taxrefund_native_fn_func_native_problem_text(`problemJson`: RustBuffer.ByValue,`language`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
+    ): RustBuffer.ByValue
+    external fun uniffi_taxrefund_native_fn_func_native_scanned_code(`text`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_func_native_certificate_serial(`certificate`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -6350,6 +6370,85 @@ public object FfiConverterSequenceTypeNativeHeader: FfiConverterRustBuffer<List<
         }
     }
 }
+        /**
+         * What to say and do about an outcome of any operation, as JSON.
+         */
+    @Throws(NativeException::class) fun `nativeAdvice`(`outcomeJson`: kotlin.String, `language`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_taxrefund_native_fn_func_native_advice(
+
+
+        FfiConverterString.lower(`outcomeJson`),
+        FfiConverterString.lower(`language`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Whose account it is, as JSON, from a response of `query_user_info`; masked unless `revealed`.
+         */
+    @Throws(NativeException::class) fun `nativeConfirmation`(`responseJson`: kotlin.String, `revealed`: kotlin.Boolean): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_taxrefund_native_fn_func_native_confirmation(
+
+
+        FfiConverterString.lower(`responseJson`),
+        FfiConverterBoolean.lower(`revealed`),_status)
+}
+    )
+    }
+
+
+        /**
+         * Whether the account can receive refunds, as JSON, from an outcome of `query_user_info`. `language`: `english`, `chinese`.
+         */
+    @Throws(NativeException::class) fun `nativeEligibility`(`outcomeJson`: kotlin.String, `language`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_taxrefund_native_fn_func_native_eligibility(
+
+
+        FfiConverterString.lower(`outcomeJson`),
+        FfiConverterString.lower(`language`),_status)
+}
+    )
+    }
+
+
+        /**
+         * A whole problem for people, in that language.
+         */
+    @Throws(NativeException::class) fun `nativeProblemText`(`problemJson`: kotlin.String, `language`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_taxrefund_native_fn_func_native_problem_text(
+
+
+        FfiConverterString.lower(`problemJson`),
+        FfiConverterString.lower(`language`),_status)
+}
+    )
+    }
+
+
+        /**
+         * What was scanned or typed, as JSON. A text that is no payment code and no login account: problem `scanned_code`.
+         */
+    @Throws(NativeException::class) fun `nativeScannedCode`(`text`: kotlin.String): kotlin.String {
+            return FfiConverterString.lift(
+    uniffiRustCallWithError(NativeException) { _status ->
+    UniffiLib.uniffi_taxrefund_native_fn_func_native_scanned_code(
+
+
+        FfiConverterString.lower(`text`),_status)
+}
+    )
+    }
+
+
         /**
          * A certificate's serial number as the gateway wants it.
          */
