@@ -54,7 +54,7 @@ public class Money(public val minor: Long, public val currency: String) {
         }
 
         private fun requireCurrency(currency: String) {
-            if (currency !in known) known[currency] = native { nativeMinorUnits(currency) }.toInt()
+            if (!known.containsKey(currency)) known[currency] = native { nativeMinorUnits(currency) }.toInt()
         }
     }
 }

@@ -1,6 +1,7 @@
 package taxrefund
 
 import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.JsonPrimitive
 
 /** The exception for a problem of the native library, as JSON text. */
 internal fun exceptionOf(text: String): TaxRefundException {
@@ -41,4 +42,4 @@ private fun violations(problem: JsonObject): List<Violation> = problem.objects("
 }
 
 private fun fields(problem: JsonObject): List<String> =
-    problem.list("fields").mapNotNull { (it as? kotlinx.serialization.json.JsonPrimitive)?.content?.let(::kotlinPath) }
+    problem.list("fields").mapNotNull { (it as? JsonPrimitive)?.content?.let(::kotlinPath) }

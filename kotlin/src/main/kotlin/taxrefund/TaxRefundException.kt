@@ -14,7 +14,8 @@ public sealed class TaxRefundException(
     private val problem: String? = null,
 ) : RuntimeException(message) {
     /** The whole of it for people, in a language of theirs. */
-    public open fun text(language: Language): String = problemText(problem, language) ?: message
+    public open fun text(language: Language): String =
+        if (language == Language.ENGLISH) message else problemText(problem ?: problemOf(code, message), language)
 
     /** [text] in the language of the machine's locale. */
     override fun getLocalizedMessage(): String = text(Language.preferred())

@@ -33,8 +33,7 @@ import taxrefund.requireMembers
  */
 @KeepGeneratedSerializer
 @Serializable(with = PayTaxRefundRequest.Wire::class)
-public data class PayTaxRefundRequest
-(
+public data class PayTaxRefundRequest(
     /** Your own serial number: 3 to 64 letters and digits, unique for ever. */
     @SerialName("out_order_no")
     val outOrderNo: String,
@@ -105,12 +104,35 @@ public data class PayTaxRefundRequest
     @SerialName("tax_refund_currency")
     private val taxRefundCurrency: String = taxRefundAmount.currency
 
-    @EncodeDefault(EncodeDefault.Mode.NEVER)
+    @EncodeDefault(EncodeDefault.Mode.ALWAYS)
     @SerialName("sales_currency")
     private val salesCurrency: String? = salesAmount?.currency
 
     /** Shows nothing personal. */
-    override fun toString(): String = described("PayTaxRefundRequest", "outOrderNo" to outOrderNo, "identifyAccountType" to identifyAccountType, "identifyAccountNo" to hidden(identifyAccountNo), "bizMode" to bizMode, "taxRefundSceneType" to taxRefundSceneType, "taxRefundAmount" to taxRefundAmount, "userReceivedCurrency" to userReceivedCurrency, "countryCode" to countryCode, "departurePoint" to departurePoint, "docId" to docId, "docExpireDate" to docExpireDate, "taxRefundPrintDate" to taxRefundPrintDate, "confirmDate" to confirmDate, "salesDate" to salesDate, "salesAmount" to salesAmount, "availableDay" to availableDay, "nationality" to nationality, "passportNo" to hidden(passportNo), "passportName" to hidden(passportName), "companyName" to companyName, "extendParam" to hidden(extendParam))
+    override fun toString(): String = described(
+        "PayTaxRefundRequest",
+        "outOrderNo" to outOrderNo,
+        "identifyAccountType" to identifyAccountType,
+        "identifyAccountNo" to hidden(identifyAccountNo),
+        "bizMode" to bizMode,
+        "taxRefundSceneType" to taxRefundSceneType,
+        "taxRefundAmount" to taxRefundAmount,
+        "userReceivedCurrency" to userReceivedCurrency,
+        "countryCode" to countryCode,
+        "departurePoint" to departurePoint,
+        "docId" to docId,
+        "docExpireDate" to docExpireDate,
+        "taxRefundPrintDate" to taxRefundPrintDate,
+        "confirmDate" to confirmDate,
+        "salesDate" to salesDate,
+        "salesAmount" to salesAmount,
+        "availableDay" to availableDay,
+        "nationality" to nationality,
+        "passportNo" to hidden(passportNo),
+        "passportName" to hidden(passportName),
+        "companyName" to companyName,
+        "extendParam" to hidden(extendParam),
+    )
 
     internal object Wire : SplitMoney<PayTaxRefundRequest>(
         generatedSerializer(),
@@ -285,8 +307,7 @@ public data class PayTaxRefundRequest
 /** What is known of a paid refund. */
 @KeepGeneratedSerializer
 @Serializable(with = PayTaxRefundResponse.Wire::class)
-public data class PayTaxRefundResponse
-(
+public data class PayTaxRefundResponse(
     /** Alipay's refund number. Keep it as the reference. */
     @SerialName("tax_no")
     val taxNo: String? = null,
@@ -303,7 +324,14 @@ public data class PayTaxRefundResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("PayTaxRefundResponse", "taxNo" to taxNo, "outOrderNo" to outOrderNo, "status" to status, "successTime" to successTime, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "PayTaxRefundResponse",
+        "taxNo" to taxNo,
+        "outOrderNo" to outOrderNo,
+        "status" to status,
+        "successTime" to successTime,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<PayTaxRefundResponse>(
         generatedSerializer(),
@@ -312,14 +340,16 @@ public data class PayTaxRefundResponse
 
 /** Which refund. */
 @Serializable
-public data class QueryTaxRefundRequest
-(
+public data class QueryTaxRefundRequest(
     /** The refund's `outOrderNo`, 3 to 64 letters and digits. */
     @SerialName("out_order_no")
     val outOrderNo: String,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("QueryTaxRefundRequest", "outOrderNo" to outOrderNo)
+    override fun toString(): String = described(
+        "QueryTaxRefundRequest",
+        "outOrderNo" to outOrderNo,
+    )
 
     /** Makes a [QueryTaxRefundRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -352,8 +382,7 @@ public data class QueryTaxRefundRequest
 /** A refund's state. A query that succeeded says nothing yet: read `status`. */
 @KeepGeneratedSerializer
 @Serializable(with = QueryTaxRefundResponse.Wire::class)
-public data class QueryTaxRefundResponse
-(
+public data class QueryTaxRefundResponse(
     /** `S`: refunded. `F`: failed. Anything else (a sibling interface knows `I`, being processed) is not final. */
     @SerialName("status")
     val status: String? = null,
@@ -376,7 +405,16 @@ public data class QueryTaxRefundResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("QueryTaxRefundResponse", "status" to status, "taxNo" to taxNo, "outOrderNo" to outOrderNo, "successTime" to successTime, "identifyAccountType" to identifyAccountType, "identifyAccountNo" to hidden(identifyAccountNo), "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "QueryTaxRefundResponse",
+        "status" to status,
+        "taxNo" to taxNo,
+        "outOrderNo" to outOrderNo,
+        "successTime" to successTime,
+        "identifyAccountType" to identifyAccountType,
+        "identifyAccountNo" to hidden(identifyAccountNo),
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<QueryTaxRefundResponse>(
         generatedSerializer(),
@@ -385,8 +423,7 @@ public data class QueryTaxRefundResponse
 
 /** Whose account. */
 @Serializable
-public data class QueryUserInfoRequest
-(
+public data class QueryUserInfoRequest(
     /** `barcode` (scanned) or `logonId` (typed by the traveller). Alipay's page also prints them with capitals. */
     @SerialName("identify_account_type")
     val identifyAccountType: String,
@@ -395,7 +432,11 @@ public data class QueryUserInfoRequest
     val identifyAccountNo: String,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("QueryUserInfoRequest", "identifyAccountType" to identifyAccountType, "identifyAccountNo" to hidden(identifyAccountNo))
+    override fun toString(): String = described(
+        "QueryUserInfoRequest",
+        "identifyAccountType" to identifyAccountType,
+        "identifyAccountNo" to hidden(identifyAccountNo),
+    )
 
     /** Makes a [QueryUserInfoRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -434,8 +475,7 @@ public data class QueryUserInfoRequest
 /** A traveller's account. Name and login account are for confirmation on screen only. */
 @KeepGeneratedSerializer
 @Serializable(with = QueryUserInfoResponse.Wire::class)
-public data class QueryUserInfoResponse
-(
+public data class QueryUserInfoResponse(
     /** The user id (2088…), at most 16 characters. */
     @SerialName("user_id")
     val userId: String? = null,
@@ -458,7 +498,16 @@ public data class QueryUserInfoResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("QueryUserInfoResponse", "userId" to userId, "userName" to hidden(userName), "logonId" to hidden(logonId), "eligible" to eligible, "eligibleMsg" to eligibleMsg, "openId" to openId, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "QueryUserInfoResponse",
+        "userId" to userId,
+        "userName" to hidden(userName),
+        "logonId" to hidden(logonId),
+        "eligible" to eligible,
+        "eligibleMsg" to eligibleMsg,
+        "openId" to openId,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<QueryUserInfoResponse>(
         generatedSerializer(),
@@ -467,8 +516,7 @@ public data class QueryUserInfoResponse
 
 /** A code, or a refresh token; exactly one of them. */
 @Serializable
-public data class ExchangeAuthCodeRequest
-(
+public data class ExchangeAuthCodeRequest(
     /** `authorizationCode` or `refreshToken`. */
     @SerialName("grant_type")
     val grantType: String,
@@ -480,7 +528,12 @@ public data class ExchangeAuthCodeRequest
     val refreshToken: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("ExchangeAuthCodeRequest", "grantType" to grantType, "code" to hidden(code), "refreshToken" to hidden(refreshToken))
+    override fun toString(): String = described(
+        "ExchangeAuthCodeRequest",
+        "grantType" to grantType,
+        "code" to hidden(code),
+        "refreshToken" to hidden(refreshToken),
+    )
 
     /** Makes a [ExchangeAuthCodeRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -525,8 +578,7 @@ public data class ExchangeAuthCodeRequest
 /** The user's id and tokens. */
 @KeepGeneratedSerializer
 @Serializable(with = ExchangeAuthCodeResponse.Wire::class)
-public data class ExchangeAuthCodeResponse
-(
+public data class ExchangeAuthCodeResponse(
     /** The user id: 2088 and 12 digits. */
     @SerialName("user_id")
     val userId: String? = null,
@@ -558,7 +610,19 @@ public data class ExchangeAuthCodeResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("ExchangeAuthCodeResponse", "userId" to userId, "openId" to openId, "unionId" to unionId, "accessToken" to hidden(accessToken), "refreshToken" to hidden(refreshToken), "expiresIn" to expiresIn, "reExpiresIn" to reExpiresIn, "authTokenType" to authTokenType, "authStart" to authStart, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "ExchangeAuthCodeResponse",
+        "userId" to userId,
+        "openId" to openId,
+        "unionId" to unionId,
+        "accessToken" to hidden(accessToken),
+        "refreshToken" to hidden(refreshToken),
+        "expiresIn" to expiresIn,
+        "reExpiresIn" to reExpiresIn,
+        "authTokenType" to authTokenType,
+        "authStart" to authStart,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<ExchangeAuthCodeResponse>(
         generatedSerializer(),

@@ -17,6 +17,8 @@ import taxrefund.Outcome
 import taxrefund.Policy
 import taxrefund.RefundClient
 import taxrefund.Transport
+import taxrefund.future
+import taxrefund.waiting
 
 /**
  * Calls Alipay+. Any number of refunds may be under way at the same time; it is safe to share.

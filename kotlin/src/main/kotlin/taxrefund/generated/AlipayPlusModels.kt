@@ -25,8 +25,7 @@ import taxrefund.requireMembers
 
 /** An address. */
 @Serializable
-public data class Address
-(
+public data class Address(
     /** ISO 3166-1 alpha-2. */
     @SerialName("region")
     val region: String,
@@ -47,7 +46,15 @@ public data class Address
     val zipCode: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("Address", "region" to region, "state" to state, "city" to city, "address1" to address1, "address2" to address2, "zipCode" to zipCode)
+    override fun toString(): String = described(
+        "Address",
+        "region" to region,
+        "state" to state,
+        "city" to city,
+        "address1" to address1,
+        "address2" to address2,
+        "zipCode" to zipCode,
+    )
 
     /** Makes a [Address] member by member, for Java. */
     public class Builder internal constructor() {
@@ -109,8 +116,7 @@ public data class Address
 
 /** A branch of a merchant (SDK models). */
 @Serializable
-public data class Store
-(
+public data class Store(
     /** Your id of the branch. */
     @SerialName("referenceStoreId")
     val referenceStoreId: String? = null,
@@ -125,7 +131,13 @@ public data class Store
     val storeAddress: Address? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("Store", "referenceStoreId" to referenceStoreId, "storeName" to storeName, "storeMcc" to storeMcc, "storeAddress" to storeAddress)
+    override fun toString(): String = described(
+        "Store",
+        "referenceStoreId" to referenceStoreId,
+        "storeName" to storeName,
+        "storeMcc" to storeMcc,
+        "storeAddress" to storeAddress,
+    )
 
     /** Makes a [Store] member by member, for Java. */
     public class Builder internal constructor() {
@@ -176,8 +188,7 @@ public data class Store
  * A shop. The first four fields stand in the published sample; the others in the model page of the same gateway family.
  */
 @Serializable
-public data class Merchant
-(
+public data class Merchant(
     /** Your id of the merchant, at most 32 characters. */
     @SerialName("referenceMerchantId")
     val referenceMerchantId: String,
@@ -201,7 +212,16 @@ public data class Merchant
     val store: Store? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("Merchant", "referenceMerchantId" to referenceMerchantId, "merchantName" to merchantName, "merchantMcc" to merchantMcc, "merchantAddress" to merchantAddress, "merchantDisplayName" to merchantDisplayName, "merchantRegisterDate" to merchantRegisterDate, "store" to store)
+    override fun toString(): String = described(
+        "Merchant",
+        "referenceMerchantId" to referenceMerchantId,
+        "merchantName" to merchantName,
+        "merchantMcc" to merchantMcc,
+        "merchantAddress" to merchantAddress,
+        "merchantDisplayName" to merchantDisplayName,
+        "merchantRegisterDate" to merchantRegisterDate,
+        "store" to store,
+    )
 
     /** Makes a [Merchant] member by member, for Java. */
     public class Builder internal constructor() {
@@ -273,8 +293,7 @@ public data class Merchant
 
 /** One status of one form. Form number and status together are the idempotency key: a form passes several statuses. */
 @Serializable
-public data class SyncTaxRefundFormRequest
-(
+public data class SyncTaxRefundFormRequest(
     /** The paper form's number, at most 64 characters. */
     @SerialName("taxRefundFormNumber")
     val taxRefundFormNumber: String,
@@ -305,7 +324,18 @@ public data class SyncTaxRefundFormRequest
     val memo: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("SyncTaxRefundFormRequest", "taxRefundFormNumber" to taxRefundFormNumber, "formStatus" to formStatus, "statusChangeTime" to statusChangeTime, "formPrintDate" to formPrintDate, "formExpireDate" to formExpireDate, "taxRefundAmount" to taxRefundAmount, "merchants" to merchants, "userId" to userId, "memo" to memo)
+    override fun toString(): String = described(
+        "SyncTaxRefundFormRequest",
+        "taxRefundFormNumber" to taxRefundFormNumber,
+        "formStatus" to formStatus,
+        "statusChangeTime" to statusChangeTime,
+        "formPrintDate" to formPrintDate,
+        "formExpireDate" to formExpireDate,
+        "taxRefundAmount" to taxRefundAmount,
+        "merchants" to merchants,
+        "userId" to userId,
+        "memo" to memo,
+    )
 
     /** Makes a [SyncTaxRefundFormRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -398,13 +428,15 @@ public data class SyncTaxRefundFormRequest
 /** The acknowledgement: its `result` is all it has. */
 @KeepGeneratedSerializer
 @Serializable(with = SyncTaxRefundFormResponse.Wire::class)
-public data class SyncTaxRefundFormResponse
-(
+public data class SyncTaxRefundFormResponse(
     /** Everything else that was answered. It may hold personal data. */
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("SyncTaxRefundFormResponse", "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "SyncTaxRefundFormResponse",
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<SyncTaxRefundFormResponse>(
         generatedSerializer(),
@@ -413,8 +445,7 @@ public data class SyncTaxRefundFormResponse
 
 /** How the wallet is identified (*third party*). */
 @Serializable
-public data class PaymentMethod
-(
+public data class PaymentMethod(
     /** `CONNECT_WALLET` in the samples. */
     @SerialName("paymentMethodType")
     val paymentMethodType: String,
@@ -429,7 +460,13 @@ public data class PaymentMethod
     val paymentMethodMetaData: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("PaymentMethod", "paymentMethodType" to paymentMethodType, "paymentMethodId" to hidden(paymentMethodId), "customerId" to hidden(customerId), "paymentMethodMetaData" to paymentMethodMetaData)
+    override fun toString(): String = described(
+        "PaymentMethod",
+        "paymentMethodType" to paymentMethodType,
+        "paymentMethodId" to hidden(paymentMethodId),
+        "customerId" to hidden(customerId),
+        "paymentMethodMetaData" to paymentMethodMetaData,
+    )
 
     /** Makes a [PaymentMethod] member by member, for Java. */
     public class Builder internal constructor() {
@@ -479,8 +516,7 @@ public data class PaymentMethod
 
 /** A question about one wallet. Draft; fields but `payerAmount` and `payer` are *third party*. */
 @Serializable
-public data class EvaluateOriginalCreditRequest
-(
+public data class EvaluateOriginalCreditRequest(
     /** What you would pay; `0` asks for eligibility only. Otherwise it must equal the amount of the later create. */
     @SerialName("payerAmount")
     @Serializable(with = MoneyAsAmount::class)
@@ -505,7 +541,16 @@ public data class EvaluateOriginalCreditRequest
     val departureRegion: String,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("EvaluateOriginalCreditRequest", "payerAmount" to payerAmount, "payer" to payer, "payeeMethod" to payeeMethod, "evaluationType" to evaluationType, "scenarioType" to scenarioType, "subScenarioType" to subScenarioType, "departureRegion" to departureRegion)
+    override fun toString(): String = described(
+        "EvaluateOriginalCreditRequest",
+        "payerAmount" to payerAmount,
+        "payer" to payer,
+        "payeeMethod" to payeeMethod,
+        "evaluationType" to evaluationType,
+        "scenarioType" to scenarioType,
+        "subScenarioType" to subScenarioType,
+        "departureRegion" to departureRegion,
+    )
 
     /** Makes a [EvaluateOriginalCreditRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -576,8 +621,7 @@ public data class EvaluateOriginalCreditRequest
 /** A wallet user as answered (*third party*, but for the id). */
 @KeepGeneratedSerializer
 @Serializable(with = Payee.Wire::class)
-public data class Payee
-(
+public data class Payee(
     /** Alipay+'s id of the user; it goes into the create. */
     @SerialName("userId")
     val userId: String? = null,
@@ -591,7 +635,13 @@ public data class Payee
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("Payee", "userId" to userId, "userLoginId" to hidden(userLoginId), "userName" to userName, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "Payee",
+        "userId" to userId,
+        "userLoginId" to hidden(userLoginId),
+        "userName" to userName,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<Payee>(
         generatedSerializer(),
@@ -601,8 +651,7 @@ public data class Payee
 /** A traveller's passport as the wallet knows it (*third party*); formats are not documented. */
 @KeepGeneratedSerializer
 @Serializable(with = Passport.Wire::class)
-public data class Passport
-(
+public data class Passport(
     /** Name. */
     @SerialName("fullName")
     val fullName: String? = null,
@@ -625,7 +674,16 @@ public data class Passport
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("Passport", "fullName" to hidden(fullName), "passportNumber" to hidden(passportNumber), "nationality" to nationality, "validDate" to validDate, "expireDate" to expireDate, "birthday" to hidden(birthday), "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "Passport",
+        "fullName" to hidden(fullName),
+        "passportNumber" to hidden(passportNumber),
+        "nationality" to nationality,
+        "validDate" to validDate,
+        "expireDate" to expireDate,
+        "birthday" to hidden(birthday),
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<Passport>(
         generatedSerializer(),
@@ -635,8 +693,7 @@ public data class Passport
 /** The wallet's answer. */
 @KeepGeneratedSerializer
 @Serializable(with = EvaluateOriginalCreditResponse.Wire::class)
-public data class EvaluateOriginalCreditResponse
-(
+public data class EvaluateOriginalCreditResponse(
     /** Alipay+'s id of the acquirer. */
     @SerialName("acquirerId")
     val acquirerId: String? = null,
@@ -662,7 +719,17 @@ public data class EvaluateOriginalCreditResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("EvaluateOriginalCreditResponse", "acquirerId" to acquirerId, "pspId" to pspId, "payeeAmount" to payeeAmount, "payeeQuote" to payeeQuote, "payee" to payee, "passport" to passport, "walletBrandName" to walletBrandName, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "EvaluateOriginalCreditResponse",
+        "acquirerId" to acquirerId,
+        "pspId" to pspId,
+        "payeeAmount" to payeeAmount,
+        "payeeQuote" to payeeQuote,
+        "payee" to payee,
+        "passport" to passport,
+        "walletBrandName" to walletBrandName,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<EvaluateOriginalCreditResponse>(
         generatedSerializer(),
@@ -671,8 +738,7 @@ public data class EvaluateOriginalCreditResponse
 
 /** A wallet user (*third party*, but for the id). */
 @Serializable
-public data class User
-(
+public data class User(
     /** Alipay+'s id of the user, at most 21 characters. */
     @SerialName("userId")
     val userId: String? = null,
@@ -684,7 +750,12 @@ public data class User
     val userName: UserName? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("User", "userId" to userId, "userLoginId" to hidden(userLoginId), "userName" to userName)
+    override fun toString(): String = described(
+        "User",
+        "userId" to userId,
+        "userLoginId" to hidden(userLoginId),
+        "userName" to userName,
+    )
 
     /** Makes a [User] member by member, for Java. */
     public class Builder internal constructor() {
@@ -727,8 +798,7 @@ public data class User
 
 /** Where a request comes from. */
 @Serializable
-public data class Env
-(
+public data class Env(
     /** At most 32 characters: an IPv6 address in its full form does not fit. */
     @SerialName("clientIp")
     val clientIp: String? = null,
@@ -740,7 +810,12 @@ public data class Env
     val storeTerminalRequestTime: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("Env", "clientIp" to hidden(clientIp), "storeTerminalId" to storeTerminalId, "storeTerminalRequestTime" to storeTerminalRequestTime)
+    override fun toString(): String = described(
+        "Env",
+        "clientIp" to hidden(clientIp),
+        "storeTerminalId" to storeTerminalId,
+        "storeTerminalRequestTime" to storeTerminalRequestTime,
+    )
 
     /** Makes a [Env] member by member, for Java. */
     public class Builder internal constructor() {
@@ -787,8 +862,7 @@ public data class Env
 
 /** A credit to one wallet. Draft; fields but the first four are *third party*. */
 @Serializable
-public data class CreateOriginalCreditRequest
-(
+public data class CreateOriginalCreditRequest(
     /** Your own id, at most 64 characters, unique for ever: the idempotency key. */
     @SerialName("originalCreditRequestId")
     val originalCreditRequestId: String,
@@ -832,7 +906,22 @@ public data class CreateOriginalCreditRequest
     val memo: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("CreateOriginalCreditRequest", "originalCreditRequestId" to originalCreditRequestId, "payerAmount" to payerAmount, "payee" to payee, "scenarioType" to scenarioType, "subScenarioType" to subScenarioType, "payer" to payer, "payerNotificationUrl" to payerNotificationUrl, "env" to env, "taxRefundFormNumber" to taxRefundFormNumber, "departureRegion" to departureRegion, "departurePort" to departurePort, "totalSalesAmount" to totalSalesAmount, "memo" to memo)
+    override fun toString(): String = described(
+        "CreateOriginalCreditRequest",
+        "originalCreditRequestId" to originalCreditRequestId,
+        "payerAmount" to payerAmount,
+        "payee" to payee,
+        "scenarioType" to scenarioType,
+        "subScenarioType" to subScenarioType,
+        "payer" to payer,
+        "payerNotificationUrl" to payerNotificationUrl,
+        "env" to env,
+        "taxRefundFormNumber" to taxRefundFormNumber,
+        "departureRegion" to departureRegion,
+        "departurePort" to departurePort,
+        "totalSalesAmount" to totalSalesAmount,
+        "memo" to memo,
+    )
 
     /** Makes a [CreateOriginalCreditRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -937,8 +1026,7 @@ public data class CreateOriginalCreditRequest
 /** What is known of a credit. */
 @KeepGeneratedSerializer
 @Serializable(with = CreateOriginalCreditResponse.Wire::class)
-public data class CreateOriginalCreditResponse
-(
+public data class CreateOriginalCreditResponse(
     /** Alipay+'s id of the credit. Keep it as the reference. */
     @SerialName("originalCreditId")
     val originalCreditId: String? = null,
@@ -967,7 +1055,18 @@ public data class CreateOriginalCreditResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("CreateOriginalCreditResponse", "originalCreditId" to originalCreditId, "originalCreditRequestId" to originalCreditRequestId, "originalCreditTime" to originalCreditTime, "acquirerId" to acquirerId, "pspId" to pspId, "payeeAmount" to payeeAmount, "payeeQuote" to payeeQuote, "payee" to payee, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "CreateOriginalCreditResponse",
+        "originalCreditId" to originalCreditId,
+        "originalCreditRequestId" to originalCreditRequestId,
+        "originalCreditTime" to originalCreditTime,
+        "acquirerId" to acquirerId,
+        "pspId" to pspId,
+        "payeeAmount" to payeeAmount,
+        "payeeQuote" to payeeQuote,
+        "payee" to payee,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<CreateOriginalCreditResponse>(
         generatedSerializer(),
@@ -976,8 +1075,7 @@ public data class CreateOriginalCreditResponse
 
 /** Which credit: at least one of the two ids, at most 64 characters each. */
 @Serializable
-public data class InquireOriginalCreditRequest
-(
+public data class InquireOriginalCreditRequest(
     /** Your own id. */
     @SerialName("originalCreditRequestId")
     val originalCreditRequestId: String? = null,
@@ -986,7 +1084,11 @@ public data class InquireOriginalCreditRequest
     val originalCreditId: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("InquireOriginalCreditRequest", "originalCreditRequestId" to originalCreditRequestId, "originalCreditId" to originalCreditId)
+    override fun toString(): String = described(
+        "InquireOriginalCreditRequest",
+        "originalCreditRequestId" to originalCreditRequestId,
+        "originalCreditId" to originalCreditId,
+    )
 
     /** Makes a [InquireOriginalCreditRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -1024,8 +1126,7 @@ public data class InquireOriginalCreditRequest
 /** A credit's state (*third party*). `result` is the inquiry's; read `originalCreditResult`. */
 @KeepGeneratedSerializer
 @Serializable(with = InquireOriginalCreditResponse.Wire::class)
-public data class InquireOriginalCreditResponse
-(
+public data class InquireOriginalCreditResponse(
     /** The credit's result: `resultStatus` S, F or U with its code. */
     @SerialName("originalCreditResult")
     val originalCreditResult: JsonObject? = null,
@@ -1069,7 +1170,23 @@ public data class InquireOriginalCreditResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("InquireOriginalCreditResponse", "originalCreditResult" to hidden(originalCreditResult), "originalCreditRequestId" to originalCreditRequestId, "originalCreditId" to originalCreditId, "originalCreditTime" to originalCreditTime, "acquirerId" to acquirerId, "pspId" to pspId, "scenarioType" to scenarioType, "subScenarioType" to subScenarioType, "payerAmount" to payerAmount, "payeeAmount" to payeeAmount, "payeeQuote" to payeeQuote, "payer" to hidden(payer), "payee" to payee, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "InquireOriginalCreditResponse",
+        "originalCreditResult" to hidden(originalCreditResult),
+        "originalCreditRequestId" to originalCreditRequestId,
+        "originalCreditId" to originalCreditId,
+        "originalCreditTime" to originalCreditTime,
+        "acquirerId" to acquirerId,
+        "pspId" to pspId,
+        "scenarioType" to scenarioType,
+        "subScenarioType" to subScenarioType,
+        "payerAmount" to payerAmount,
+        "payeeAmount" to payeeAmount,
+        "payeeQuote" to payeeQuote,
+        "payer" to hidden(payer),
+        "payee" to payee,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<InquireOriginalCreditResponse>(
         generatedSerializer(),
@@ -1078,8 +1195,7 @@ public data class InquireOriginalCreditResponse
 
 /** Which credit: at least one of the two ids, at most 64 characters each. */
 @Serializable
-public data class ConfirmOriginalCreditRequest
-(
+public data class ConfirmOriginalCreditRequest(
     /** Your own id. */
     @SerialName("originalCreditRequestId")
     val originalCreditRequestId: String? = null,
@@ -1088,7 +1204,11 @@ public data class ConfirmOriginalCreditRequest
     val originalCreditId: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("ConfirmOriginalCreditRequest", "originalCreditRequestId" to originalCreditRequestId, "originalCreditId" to originalCreditId)
+    override fun toString(): String = described(
+        "ConfirmOriginalCreditRequest",
+        "originalCreditRequestId" to originalCreditRequestId,
+        "originalCreditId" to originalCreditId,
+    )
 
     /** Makes a [ConfirmOriginalCreditRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -1126,8 +1246,7 @@ public data class ConfirmOriginalCreditRequest
 /** A success means that the credit succeeded, a failure that it failed. */
 @KeepGeneratedSerializer
 @Serializable(with = ConfirmOriginalCreditResponse.Wire::class)
-public data class ConfirmOriginalCreditResponse
-(
+public data class ConfirmOriginalCreditResponse(
     /** Alipay+'s id of the acquirer. */
     @SerialName("acquirerId")
     val acquirerId: String? = null,
@@ -1138,7 +1257,12 @@ public data class ConfirmOriginalCreditResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("ConfirmOriginalCreditResponse", "acquirerId" to acquirerId, "pspId" to pspId, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "ConfirmOriginalCreditResponse",
+        "acquirerId" to acquirerId,
+        "pspId" to pspId,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<ConfirmOriginalCreditResponse>(
         generatedSerializer(),

@@ -21,8 +21,7 @@ import taxrefund.requireMembers
 
 /** From where a part of a marketplace refund is taken. */
 @Serializable
-public data class RefundDetail
-(
+public data class RefundDetail(
     /** The part. */
     @SerialName("refundAmount")
     @Serializable(with = MoneyAsAmount::class)
@@ -32,7 +31,11 @@ public data class RefundDetail
     val refundFrom: String,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("RefundDetail", "refundAmount" to refundAmount, "refundFrom" to refundFrom)
+    override fun toString(): String = described(
+        "RefundDetail",
+        "refundAmount" to refundAmount,
+        "refundFrom" to refundFrom,
+    )
 
     /** Makes a [RefundDetail] member by member, for Java. */
     public class Builder internal constructor() {
@@ -70,8 +73,7 @@ public data class RefundDetail
 
 /** A person's name; first, middle and last name at most 32 characters each, the full name 128. */
 @Serializable
-public data class UserName
-(
+public data class UserName(
     /** First name. */
     @SerialName("firstName")
     val firstName: String? = null,
@@ -86,7 +88,13 @@ public data class UserName
     val fullName: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("UserName", "firstName" to hidden(firstName), "middleName" to hidden(middleName), "lastName" to hidden(lastName), "fullName" to hidden(fullName))
+    override fun toString(): String = described(
+        "UserName",
+        "firstName" to hidden(firstName),
+        "middleName" to hidden(middleName),
+        "lastName" to hidden(lastName),
+        "fullName" to hidden(fullName),
+    )
 
     /** Makes a [UserName] member by member, for Java. */
     public class Builder internal constructor() {
@@ -135,8 +143,7 @@ public data class UserName
 
 /** A bank account to refund to (in the SDK models; not on the public page). */
 @Serializable
-public data class BankInfo
-(
+public data class BankInfo(
     /** The bank. */
     @SerialName("bankCode")
     val bankCode: String? = null,
@@ -148,7 +155,12 @@ public data class BankInfo
     val accountNo: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("BankInfo", "bankCode" to bankCode, "accountHolderName" to accountHolderName, "accountNo" to hidden(accountNo))
+    override fun toString(): String = described(
+        "BankInfo",
+        "bankCode" to bankCode,
+        "accountHolderName" to accountHolderName,
+        "accountNo" to hidden(accountNo),
+    )
 
     /** Makes a [BankInfo] member by member, for Java. */
     public class Builder internal constructor() {
@@ -191,8 +203,7 @@ public data class BankInfo
 
 /** Five free fields (in the SDK models; not on the public page). */
 @Serializable
-public data class CustomizedInfo
-(
+public data class CustomizedInfo(
     /** First. */
     @SerialName("customizedField1")
     val customizedField1: String? = null,
@@ -210,7 +221,14 @@ public data class CustomizedInfo
     val customizedField5: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("CustomizedInfo", "customizedField1" to customizedField1, "customizedField2" to customizedField2, "customizedField3" to customizedField3, "customizedField4" to customizedField4, "customizedField5" to customizedField5)
+    override fun toString(): String = described(
+        "CustomizedInfo",
+        "customizedField1" to customizedField1,
+        "customizedField2" to customizedField2,
+        "customizedField3" to customizedField3,
+        "customizedField4" to customizedField4,
+        "customizedField5" to customizedField5,
+    )
 
     /** Makes a [CustomizedInfo] member by member, for Java. */
     public class Builder internal constructor() {
@@ -265,8 +283,7 @@ public data class CustomizedInfo
 
 /** How a refund is split; for service providers of Shopify stores. */
 @Serializable
-public data class SplitDetail
-(
+public data class SplitDetail(
     /** `SELLER`, `MARKETPLACE`, `PLATFORM` or `ISV`. */
     @SerialName("splitTo")
     val splitTo: String,
@@ -279,7 +296,12 @@ public data class SplitDetail
     val description: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("SplitDetail", "splitTo" to splitTo, "splitAmount" to splitAmount, "description" to description)
+    override fun toString(): String = described(
+        "SplitDetail",
+        "splitTo" to splitTo,
+        "splitAmount" to splitAmount,
+        "description" to description,
+    )
 
     /** Makes a [SplitDetail] member by member, for Java. */
     public class Builder internal constructor() {
@@ -328,8 +350,7 @@ public data class SplitDetail
  * public page; send them only when Antom told you to.
  */
 @Serializable
-public data class RefundRequest
-(
+public data class RefundRequest(
     /** Your own id, at most 64 characters, unique for ever. */
     @SerialName("refundRequestId")
     val refundRequestId: String,
@@ -385,7 +406,26 @@ public data class RefundRequest
     val splitDetails: List<SplitDetail>? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("RefundRequest", "refundRequestId" to refundRequestId, "paymentId" to paymentId, "refundAmount" to refundAmount, "referenceRefundId" to referenceRefundId, "refundReason" to refundReason, "refundNotifyUrl" to refundNotifyUrl, "captureId" to captureId, "metadata" to metadata, "isAsyncRefund" to isAsyncRefund, "extendInfo" to extendInfo, "refundDetails" to refundDetails, "refundSourceAccountNo" to hidden(refundSourceAccountNo), "actualRefundAmount" to actualRefundAmount, "refundToBankInfo" to refundToBankInfo, "customizedInfo" to customizedInfo, "goods" to hidden(goods), "splitDetails" to splitDetails)
+    override fun toString(): String = described(
+        "RefundRequest",
+        "refundRequestId" to refundRequestId,
+        "paymentId" to paymentId,
+        "refundAmount" to refundAmount,
+        "referenceRefundId" to referenceRefundId,
+        "refundReason" to refundReason,
+        "refundNotifyUrl" to refundNotifyUrl,
+        "captureId" to captureId,
+        "metadata" to metadata,
+        "isAsyncRefund" to isAsyncRefund,
+        "extendInfo" to extendInfo,
+        "refundDetails" to refundDetails,
+        "refundSourceAccountNo" to hidden(refundSourceAccountNo),
+        "actualRefundAmount" to actualRefundAmount,
+        "refundToBankInfo" to refundToBankInfo,
+        "customizedInfo" to customizedInfo,
+        "goods" to hidden(goods),
+        "splitDetails" to splitDetails,
+    )
 
     /** Makes a [RefundRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -514,8 +554,7 @@ public data class RefundRequest
 /** An exchange rate. The price is kept as text: no rate goes through floating point on our side. */
 @KeepGeneratedSerializer
 @Serializable(with = Quote.Wire::class)
-public data class Quote
-(
+public data class Quote(
     /** At most 64 characters. */
     @SerialName("quoteId")
     val quoteId: String? = null,
@@ -541,7 +580,17 @@ public data class Quote
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("Quote", "quoteId" to quoteId, "quoteCurrencyPair" to quoteCurrencyPair, "quotePrice" to quotePrice, "quoteStartTime" to quoteStartTime, "quoteExpiryTime" to quoteExpiryTime, "guaranteed" to guaranteed, "exchangeAmount" to exchangeAmount, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "Quote",
+        "quoteId" to quoteId,
+        "quoteCurrencyPair" to quoteCurrencyPair,
+        "quotePrice" to quotePrice,
+        "quoteStartTime" to quoteStartTime,
+        "quoteExpiryTime" to quoteExpiryTime,
+        "guaranteed" to guaranteed,
+        "exchangeAmount" to exchangeAmount,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<Quote>(
         generatedSerializer(),
@@ -551,8 +600,7 @@ public data class Quote
 /** The acquirer behind a refund (APO product); each member at most 64 characters. */
 @KeepGeneratedSerializer
 @Serializable(with = AcquirerInfo.Wire::class)
-public data class AcquirerInfo
-(
+public data class AcquirerInfo(
     /** Name. */
     @SerialName("acquirerName")
     val acquirerName: String? = null,
@@ -587,7 +635,20 @@ public data class AcquirerInfo
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("AcquirerInfo", "acquirerName" to acquirerName, "referenceRequestId" to referenceRequestId, "acquirerTransactionId" to acquirerTransactionId, "acquirerMerchantId" to acquirerMerchantId, "acquirerResultCode" to acquirerResultCode, "acquirerResultMessage" to acquirerResultMessage, "acquirerMerchantName" to acquirerMerchantName, "acquirerReasonDescription" to acquirerReasonDescription, "ptspTransactionId" to ptspTransactionId, "acquirerCardToken" to hidden(acquirerCardToken), "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "AcquirerInfo",
+        "acquirerName" to acquirerName,
+        "referenceRequestId" to referenceRequestId,
+        "acquirerTransactionId" to acquirerTransactionId,
+        "acquirerMerchantId" to acquirerMerchantId,
+        "acquirerResultCode" to acquirerResultCode,
+        "acquirerResultMessage" to acquirerResultMessage,
+        "acquirerMerchantName" to acquirerMerchantName,
+        "acquirerReasonDescription" to acquirerReasonDescription,
+        "ptspTransactionId" to ptspTransactionId,
+        "acquirerCardToken" to hidden(acquirerCardToken),
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<AcquirerInfo>(
         generatedSerializer(),
@@ -597,8 +658,7 @@ public data class AcquirerInfo
 /** What is known of a refund. */
 @KeepGeneratedSerializer
 @Serializable(with = RefundResponse.Wire::class)
-public data class RefundResponse
-(
+public data class RefundResponse(
     /** Antom's refund id. Keep it as the reference. */
     @SerialName("refundId")
     val refundId: String? = null,
@@ -639,7 +699,22 @@ public data class RefundResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("RefundResponse", "refundId" to refundId, "refundRequestId" to refundRequestId, "paymentId" to paymentId, "refundAmount" to refundAmount, "refundStatus" to refundStatus, "refundTime" to refundTime, "grossSettlementAmount" to grossSettlementAmount, "settlementQuote" to settlementQuote, "refundNonGuaranteeCouponAmount" to refundNonGuaranteeCouponAmount, "actualRefundAmount" to actualRefundAmount, "acquirerInfo" to acquirerInfo, "acquirerReferenceNo" to acquirerReferenceNo, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "RefundResponse",
+        "refundId" to refundId,
+        "refundRequestId" to refundRequestId,
+        "paymentId" to paymentId,
+        "refundAmount" to refundAmount,
+        "refundStatus" to refundStatus,
+        "refundTime" to refundTime,
+        "grossSettlementAmount" to grossSettlementAmount,
+        "settlementQuote" to settlementQuote,
+        "refundNonGuaranteeCouponAmount" to refundNonGuaranteeCouponAmount,
+        "actualRefundAmount" to actualRefundAmount,
+        "acquirerInfo" to acquirerInfo,
+        "acquirerReferenceNo" to acquirerReferenceNo,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<RefundResponse>(
         generatedSerializer(),
@@ -648,8 +723,7 @@ public data class RefundResponse
 
 /** Which refund: at least one of the two ids. Antom's own id wins when both are given. */
 @Serializable
-public data class InquireRefundRequest
-(
+public data class InquireRefundRequest(
     /** Antom's id, at most 64 characters; preferred once it is known. */
     @SerialName("refundId")
     val refundId: String? = null,
@@ -661,7 +735,12 @@ public data class InquireRefundRequest
     val merchantAccountId: String? = null,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("InquireRefundRequest", "refundId" to refundId, "refundRequestId" to refundRequestId, "merchantAccountId" to merchantAccountId)
+    override fun toString(): String = described(
+        "InquireRefundRequest",
+        "refundId" to refundId,
+        "refundRequestId" to refundRequestId,
+        "merchantAccountId" to merchantAccountId,
+    )
 
     /** Makes a [InquireRefundRequest] member by member, for Java. */
     public class Builder internal constructor() {
@@ -705,8 +784,7 @@ public data class InquireRefundRequest
 /** A refund's state. An inquiry that succeeded says nothing yet: read `refundStatus`. */
 @KeepGeneratedSerializer
 @Serializable(with = InquireRefundResponse.Wire::class)
-public data class InquireRefundResponse
-(
+public data class InquireRefundResponse(
     /** `SUCCESS`, `PROCESSING` or `FAIL`; anything else is not final. */
     @SerialName("refundStatus")
     val refundStatus: String? = null,
@@ -756,7 +834,25 @@ public data class InquireRefundResponse
     val extra: JsonObject = noMembers,
 ) {
     /** Shows nothing personal. */
-    override fun toString(): String = described("InquireRefundResponse", "refundStatus" to refundStatus, "refundId" to refundId, "refundRequestId" to refundRequestId, "refundAmount" to refundAmount, "refundTime" to refundTime, "grossSettlementAmount" to grossSettlementAmount, "settlementQuote" to settlementQuote, "acquirerInfo" to acquirerInfo, "arn" to arn, "rrn" to rrn, "metadata" to metadata, "customizedInfo" to hidden(customizedInfo), "actualRefundAmount" to actualRefundAmount, "splitDetails" to hidden(splitDetails), "authorizationCode" to authorizationCode, "extra" to hidden(extra))
+    override fun toString(): String = described(
+        "InquireRefundResponse",
+        "refundStatus" to refundStatus,
+        "refundId" to refundId,
+        "refundRequestId" to refundRequestId,
+        "refundAmount" to refundAmount,
+        "refundTime" to refundTime,
+        "grossSettlementAmount" to grossSettlementAmount,
+        "settlementQuote" to settlementQuote,
+        "acquirerInfo" to acquirerInfo,
+        "arn" to arn,
+        "rrn" to rrn,
+        "metadata" to metadata,
+        "customizedInfo" to hidden(customizedInfo),
+        "actualRefundAmount" to actualRefundAmount,
+        "splitDetails" to hidden(splitDetails),
+        "authorizationCode" to authorizationCode,
+        "extra" to hidden(extra),
+    )
 
     internal object Wire : OpenModel<InquireRefundResponse>(
         generatedSerializer(),

@@ -26,6 +26,28 @@ public object ErrorCode {
     public const val TRANSPORT_SETTINGS: String = "transport_settings"
     /** A driver told a flow something that does not fit. */
     public const val FLOW_MISUSE: String = "flow_misuse"
+    /** A text that should be an outcome and is none. */
+    public const val OUTCOME_UNREADABLE: String = "outcome_unreadable"
+    /** A scan or an input field that brought nothing. */
+    public const val SCAN_EMPTY: String = "scan_empty"
+    /** A web address where a payment code is expected: a collection code or a link. */
+    public const val SCAN_WEB_ADDRESS: String = "scan_web_address"
+    /** A shop's collection code where the traveller's payment code is expected. */
+    public const val SCAN_COLLECTION_CODE: String = "scan_collection_code"
+    /** A passport, or its number, where a payment code is expected. */
+    public const val SCAN_PASSPORT: String = "scan_passport"
+    /** A Chinese identity card's number where a payment code is expected. */
+    public const val SCAN_IDENTITY_CARD: String = "scan_identity_card"
+    /** A payment code of too few or too many digits. */
+    public const val SCAN_WRONG_LENGTH: String = "scan_wrong_length"
+    /** Several codes, scanned one after the other. */
+    public const val SCAN_SEVERAL_CODES: String = "scan_several_codes"
+    /** Letters among the digits of what should be a payment code. */
+    public const val SCAN_LETTERS: String = "scan_letters"
+    /** An e-mail address or a phone number that is not complete. */
+    public const val SCAN_LOGIN_INCOMPLETE: String = "scan_login_incomplete"
+    /** Neither a payment code nor a login account. */
+    public const val SCAN_NOT_A_PAYMENT_CODE: String = "scan_not_a_payment_code"
     /** The idempotency key was used before for a request with other content. */
     public const val KEY_REUSED: String = "key_reused"
     /** The tax refund form has another refund that did not fail. */
