@@ -55,7 +55,7 @@ const GENERATORS: &[(&str, Generator)] = &[
     ("swift/Sources/TaxRefund/generated", swift::files),
     ("swift/Sources", |_| uniffi::swift()),
     ("kotlin/src/main/kotlin/taxrefund/generated", kotlin::files),
-    ("kotlin/src/main/kotlin", |_| uniffi::kotlin()),
+    ("kotlin/src/bridge/kotlin", |_| uniffi::kotlin()),
 ];
 
 /// Gives the names of whole files, and their texts.
