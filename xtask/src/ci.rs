@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::process::{self, Tally};
-use crate::{chaos, codegen, demo, node, python, test};
+use crate::{chaos, codegen, demo, node, python, swift, test};
 
 /// The version that is installed where the machine has none.
 const CARGO_DENY: &str = "0.20.2";
@@ -21,6 +21,7 @@ const STEPS: &[(&str, Step)] = &[
     ("pure-rust", pure_rust),
     ("Python's types and style", python_checks),
     ("Node's types and style", node_checks),
+    ("Swift's style and documentation", swift_checks),
     ("test", run_tests),
     ("demo", run_demo),
     ("chaos on SQLite", chaos_on_sqlite),
@@ -98,6 +99,10 @@ fn python_checks() -> Result<Option<Tally>> {
 
 fn node_checks() -> Result<Option<Tally>> {
     node::checks().map(|()| None)
+}
+
+fn swift_checks() -> Result<Option<Tally>> {
+    swift::checks().map(|()| None)
 }
 
 fn codegen_check() -> Result<Option<Tally>> {

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{conformance, node, postgres, python};
+use crate::{conformance, node, postgres, python, swift};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// This language alone: rust, python or node
+    /// This language alone: rust, python, node, swift or kotlin
     #[arg(long)]
     lang: Option<String>,
 }
@@ -24,6 +24,7 @@ const STEPS: &[Step] = &[
     Step { name: "Rust", run: rust },
     Step { name: "Python", run: python::tests },
     Step { name: "Node", run: node::tests },
+    Step { name: "Swift", run: swift::tests },
 ];
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {
