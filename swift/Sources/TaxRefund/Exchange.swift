@@ -9,6 +9,7 @@ enum Exchanged: Sendable {
 func exchanged(
     _ request: TransportRequest, over transport: any Transport, on clock: any RefundClock, _ teller: Teller
 ) async -> Exchanged {
+    guard !Task.isCancelled else { return .cancelled }
     teller.tell(.sending(interface: request.interface))
     let began = clock.monotonicMs
     let settled = await within(request.timeoutMs, on: clock) { try await transport.send(request) }

@@ -51,7 +51,14 @@ extension JSONValue: Codable {
     }
 }
 
+extension JSONValue: ExpressibleByStringLiteral {
+    /// Text.
+    public init(stringLiteral text: String) { self = .string(text) }
+}
+
 extension JSONValue {
+    typealias Members = [String: JSONValue]
+
     /// The members of an object; `nil` for anything else.
     public var object: [String: JSONValue]? {
         if case .object(let members) = self { members } else { nil }

@@ -61,7 +61,7 @@ public final class Journal: Sendable {
 
     /// The refund with this key of an account; `nil` where there is none.
     public func entry(_ key: String, of account: some Account) async throws(TaxRefundError) -> JournalEntry? {
-        guard let core = (account as? any CoreAccount)?.core, let handle = try await handle(core, key) else { return nil }
+        guard let handle = try await handle(try core(of: account), key) else { return nil }
         return try JournalEntry(reading: handle)
     }
 
@@ -102,7 +102,7 @@ public final class Journal: Sendable {
     public func notify(
         _ account: some Account, path: String, headers: [Header], body: Data
     ) async throws(TaxRefundError) -> Settlement {
-        guard let core = (account as? any CoreAccount)?.core else { throw .unexpected }
+        let core = try core(of: account)
         let nowMs = SystemClock().epochMs
         let headers = headers.map(NativeHeader.init)
         let told = try await ask {
@@ -114,6 +114,11 @@ public final class Journal: Sendable {
     /// Lets the file go. Calls under way go on to their end.
     public func close() async throws(TaxRefundError) {
         try await ask { try $0.release() }
+    }
+
+    private func core(of account: some Account) throws(TaxRefundError) -> AccountCore {
+        if let account = account as? any CoreAccount { return account.core }
+        throw TaxRefundError(.configuration(field: "account"), code: .configuration, .foreignAccount)
     }
 
     func handle(_ account: AccountCore, _ key: String) async throws(TaxRefundError) -> NativeEntry? {

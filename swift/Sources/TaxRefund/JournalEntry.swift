@@ -182,7 +182,3 @@ extension JournalRecord: Redacted {
             .names("content", content)
     }
 }
-
-extension JSONValue {
-    typealias Members = [String: JSONValue]
-}

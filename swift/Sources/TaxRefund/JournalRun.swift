@@ -20,6 +20,13 @@ struct JournalRun: Sendable {
             teller.ended(ended)
             return ended
         } catch {
+            if Task.isCancelled, case .refundBusy = error.kind {
+                // It waited for whoever is at work on the refund, who goes on with it.
+                let account = calls.account.facts.name
+                let left = Outcome<Response>.cancelled(OpenRefund(operation: operation, account: account, key: key))
+                teller.ended(left)
+                return left
+            }
             teller.tell(.raised(code: error.code))
             throw error
         }
@@ -57,8 +64,19 @@ extension Outcome {
     /// What was cut off by cancelling says so, whatever the cut looked like from inside.
     fileprivate var endedByCancelling: Outcome {
         guard case .unknown(let unknown) = self, unknown.reason.code != Fault.cancelled.rawValue else { return self }
-        let reason = Reason(code: Fault.cancelled.rawValue, subCode: nil, message: nil, isVerified: false)
         return .unknown(
-            Unknown(reason: reason, nextStep: unknown.nextStep, open: unknown.open, report: unknown.report))
+            Unknown(reason: .cancelled, nextStep: unknown.nextStep, open: unknown.open, report: unknown.report))
+    }
+
+    /// A refund for which nobody waits any more.
+    fileprivate static func cancelled(_ open: OpenRefund) -> Outcome {
+        let report = Report(members: ["operation": .string(open.operation), "key": .string(open.key)])
+        return .unknown(Unknown(reason: .cancelled, nextStep: .resumeLater, open: open, report: report))
+    }
+}
+
+extension Reason {
+    fileprivate static var cancelled: Reason {
+        Reason(code: Fault.cancelled.rawValue, subCode: nil, message: nil, isVerified: false)
     }
 }

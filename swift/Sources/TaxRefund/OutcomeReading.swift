@@ -72,8 +72,3 @@ extension Evidence {
         ]
     }
 }
-
-extension JSONValue: ExpressibleByStringLiteral {
-    /// Text.
-    public init(stringLiteral text: String) { self = .string(text) }
-}

@@ -14,6 +14,7 @@ enum OwnText: Sendable {
     case sealingKeyLength(Int)
     case keychain(Int32)
     case signerFailed
+    case foreignAccount
 
     func text(in language: Language) -> String {
         switch language {
@@ -41,6 +42,7 @@ enum OwnText: Sendable {
         case .sealingKeyLength(let bytes): "sealing key: must be 32 bytes, has \(bytes)"
         case .keychain(let status): "sealing key: the keychain refuses it (status \(status))"
         case .signerFailed: "signer: gave no usable signature"
+        case .foreignAccount: "account: is none that this package makes"
         }
     }
 
@@ -62,6 +64,7 @@ enum OwnText: Sendable {
         case .sealingKeyLength(let bytes): "密封密钥：必须是 32 字节，实际为 \(bytes) 字节"
         case .keychain(let status): "密封密钥：钥匙串拒绝访问（状态 \(status)）"
         case .signerFailed: "签名方：没有给出可用的签名"
+        case .foreignAccount: "账户：不是由本包创建的账户"
         }
     }
 }

@@ -21,6 +21,7 @@ public struct URLSessionTransport: Transport {
 
     /// One exchange.
     public func send(_ request: TransportRequest) async throws -> TransportResponse {
+        try Task.checkCancellation()
         let url = try address(request.url)
         var sent = URLRequest(url: url)
         sent.httpMethod = request.method

@@ -44,6 +44,26 @@ import Testing
         #expect(try await sandbox.seen("TAPPED") == 1)
     }
 
+    @Test func a_second_tap_that_is_cancelled_leaves_the_running_refund_alone() async throws {
+        let (sending, release) = (Signal(), Signal())
+        let over = ScriptedTransport { request in
+            await sending.give()
+            await release.wait()
+            return try await URLSessionTransport().send(request)
+        }
+        let client = try sandbox.client(.quick(try await open(), over: over))
+        let request = try refund("LEFT")
+        let first = Task { try await client.payTaxRefund(request) }
+        await sending.wait()
+        let second = Task { try await client.payTaxRefund(request) }
+        second.cancel()
+        guard case .unknown(let unknown) = try await second.value else { throw Unexpected("no unknown") }
+        #expect(unknown.reason.code == "cancelled" && unknown.open.key == "LEFT")
+        await release.give()
+        guard case .succeeded = try await first.value else { throw Unexpected("not paid") }
+        #expect(try await sandbox.seen("LEFT") == 1)
+    }
+
     @Test func other_content_under_the_same_number_is_refused_and_named() async throws {
         let client = try sandbox.client(.quick(try await open()))
         _ = try await client.payTaxRefund(refund("REUSED"))

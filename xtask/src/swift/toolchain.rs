@@ -99,8 +99,12 @@ impl Toolchain {
         }
         fs::create_dir_all(root).with_context(|| root.display().to_string())?;
         install_debootstrap()?;
-        let mut bootstrap = Command::new("debootstrap");
-        bootstrap.args(["--variant=minbase", &format!("--include={BASE}"), RELEASE]).arg(root).arg(mirror());
+        // It mounts /proc there: seen by it alone, so that nothing is left mounted in a root that is removed.
+        let mut bootstrap = Command::new("unshare");
+        bootstrap
+            .args(["--mount", "debootstrap", "--variant=minbase", &format!("--include={BASE}"), RELEASE])
+            .arg(root)
+            .arg(mirror());
         process::run_quietly(&mut bootstrap)?;
         let mut install = self.command(&process::workspace_root(), "apt-get");
         install.env("DEBIAN_FRONTEND", "noninteractive");

@@ -15,6 +15,7 @@ final class Sandbox: @unchecked Sendable {
     struct Credentials: Decodable, Sendable {
         struct Gateway: Decodable, Sendable {
             let gateway_url, app_id, partner_private_key_pem, partner_public_key_pem, platform_public_key_pem: String
+            let platform_private_key_pem: String
         }
         struct Caller: Decodable, Sendable {
             let base_url, client_id, partner_private_key_pem, partner_public_key_pem, platform_public_key_pem: String
