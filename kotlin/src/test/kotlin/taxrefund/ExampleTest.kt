@@ -22,6 +22,9 @@ class ExampleTest {
     private val sandbox = Sandbox()
     private val folder = Files.createTempDirectory("taxrefund-counter").toFile()
 
+    /** Where the programs are: here, unless somebody wants to see what is left of them after shrinking. */
+    private val path = System.getProperty("taxrefund.examples").orEmpty().ifEmpty { System.getProperty("java.class.path") }
+
     init {
         mapOf(
             "app_id" to "app_id",
@@ -39,7 +42,7 @@ class ExampleTest {
 
     private fun started(main: String, vararg arguments: String): Process {
         val java = File(System.getProperty("java.home"), "bin/java").path
-        val command = listOf(java, "-cp", System.getProperty("java.class.path"), main) + arguments
+        val command = listOf(java, "-cp", path, main) + arguments
         return ProcessBuilder(command).redirectErrorStream(true).start()
     }
 
