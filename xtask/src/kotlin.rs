@@ -1,1 +1,61 @@
-//! The Kotlin package: its build, its tests.
+//! The Kotlin package: its toolchain, its build, its tests, and the programs that are run with it.
+
+mod project;
+mod surefire;
+mod toolchain;
+
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+
+use crate::process::{self, Tally};
+use crate::uniffi::Profile;
+use project::Project;
+
+/// Builds the package with the native library, and runs its tests: some kills of a counter among them.
+pub(crate) fn tests() -> Result<Tally> {
+    Project::ready(Profile::Dev)?.tested(&[])
+}
+
+/// The conformance shim, ready to be started.
+pub(crate) fn shim() -> Result<Command> {
+    let project = Project::built(Profile::Dev)?;
+    let mut command = project.java("taxrefund.conformance.ShimKt")?;
+    command.env("TAXREFUND_REPOSITORY", process::workspace_root());
+    Ok(command)
+}
+
+/// What is cheap to check and no test: that the shrunken package still works, and that the script for phones makes what the
+/// Android project expects.
+pub(crate) fn checks() -> Result<()> {
+    let project = Project::built(Profile::Dev)?;
+    project.shrunken()?;
+    let script = process::workspace_root().join("kotlin").join("android").join("scripts").join("check-jni-libs.sh");
+    process::run_quietly(Command::new("sh").arg(script))
+}
+
+/// One prepared request across the boundary / one signature, with the library as it goes into apps.
+pub(crate) fn prepare_cost() -> Result<f64> {
+    #[derive(Deserialize)]
+    struct Cost {
+        ratio: f64,
+    }
+    let project = Project::built(Profile::Phone)?;
+    let keys = process::workspace_root().join("sandbox").join("keys");
+    let mut command = project.java("taxrefund.bench.PrepareCostKt")?;
+    command.args([keys.join("alipay_partner_private.pem"), keys.join("alipay_platform_public.pem")]);
+    let output = command.output().with_context(|| format!("cannot start `{}`", process::shown(&command)))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    if !output.status.success() {
+        bail!("the benchmark of the Kotlin package ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
+    }
+    let cost: Cost = serde_json::from_str(&text).with_context(|| format!("cannot read what was measured: {text}"))?;
+    Ok(cost.ratio)
+}
+
+/// Kills a counter so many times at any moment; every refund must have been paid once.
+pub(crate) fn kills(kills: u32) -> Result<Tally> {
+    let kills = format!("-Dtaxrefund.kills={kills}");
+    Project::ready(Profile::Dev)?.tested(&["-Dtest=KillTest", &kills])
+}

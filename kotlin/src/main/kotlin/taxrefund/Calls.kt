@@ -1,6 +1,7 @@
 package taxrefund
 
 import java.util.concurrent.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -142,8 +143,19 @@ internal class Calls(
         RefundNotFoundException(ErrorCode.REFUND_NOT_FOUND, message, key)
 }
 
-/** A short native call, not on the caller's thread, which may be an app's main one. A cancelled caller hears its result too. */
-internal suspend fun <T> apart(call: () -> T): T = withContext(NonCancellable + Threads.steps) { native(call) }
+/**
+ * A short native call, not on the caller's thread, which may be an app's main one. A cancelled caller hears its result too:
+ * what was made must not be lost.
+ */
+internal suspend fun <T> apart(threads: CoroutineDispatcher = Threads.steps, call: () -> T): T {
+    var result: Result<T>? = null
+    try {
+        withContext(NonCancellable + threads) { result = runCatching { native(call) } }
+    } catch (_: CancellationException) {
+        // On the way back; it ran to its end all the same.
+    }
+    return (result ?: runCatching { native(call) }).getOrThrow()
+}
 
 /** What cancels the coroutine may be thrown in its place (`withTimeout` does so): the outcome goes with it. */
 private suspend fun attach(cancelled: RefundCancelledException) {

@@ -100,8 +100,9 @@ class HttpTransportTest {
         assertEquals(TransportFault.Kind.CONNECT_FAILED, fault(transport, "ftp://localhost/"))
         val closed = ServerSocket(0).use { it.localPort }
         assertEquals(TransportFault.Kind.REFUSED, fault(transport, "http://127.0.0.1:$closed/"))
-        Gateway { "HTTP/1.1 200 OK\r\n\r\nplain" }.use {
-            assertEquals(TransportFault.Kind.TLS, fault(transport, it.url.replace("http:", "https:")))
+        ServerSocket(0, 50, InetAddress.getLoopbackAddress()).use { listener ->
+            thread(isDaemon = true) { listener.accept().use { it.getOutputStream().write("no TLS at all\r\n".toByteArray()) } }
+            assertEquals(TransportFault.Kind.TLS, fault(transport, "https://127.0.0.1:${listener.localPort}/"))
         }
     }
 

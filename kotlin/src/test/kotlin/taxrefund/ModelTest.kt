@@ -43,7 +43,8 @@ class ModelTest {
         assertEquals("1", answer.taxNo)
         assertEquals(null, answer.outOrderNo)
         assertEquals(setOf("new_member", "out_order_no"), answer.extra.keys)
-        assertEquals(answer, WireJson.decodeFromString(WireJson.encodeToString(PayTaxRefundResponse.serializer(), answer)))
+        val again = WireJson.encodeToString(PayTaxRefundResponse.serializer(), answer)
+        assertEquals(answer, WireJson.decodeFromString(PayTaxRefundResponse.serializer(), again))
         assertFalse(answer.toString().contains("odd"))
     }
 
