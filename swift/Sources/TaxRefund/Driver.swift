@@ -10,8 +10,18 @@ struct Driver: Sendable {
     let clock: any RefundClock
     let teller: Teller
 
-    /// The outcome, as the core writes it. Never hangs: a cancelled task ends it at once, as *unknown*.
+    /// The outcome, as the core writes it. Never hangs: a cancelled task ends it at once, as *unknown*. So does a fault of the
+    /// library's own: something may have been sent, and an error would say that nothing was.
     func outcome() async throws(TaxRefundError) -> String {
+        do throws(TaxRefundError) {
+            return try await steps()
+        } catch {
+            guard case .done(let outcome)? = try? advance(.cancel) else { throw error }
+            return outcome
+        }
+    }
+
+    private func steps() async throws(TaxRefundError) -> String {
         var event = Task.isCancelled ? NativeEvent.cancel : .start
         while true {
             switch try advance(event) {

@@ -14,14 +14,16 @@ internal import TaxRefundBridge
 /// for refund in try await journal.openRefunds() { show(try await client.resume(refund)) }
 /// ```
 ///
-/// One process at a time. Nothing here blocks the caller's thread.
+/// One process at a time, and one journal per file in it: a second one is refused. Nothing here blocks the caller's thread. Keep the file
+/// in the app's own container: iOS ends an app that is suspended while it has a file of a shared one locked.
 public final class Journal: Sendable {
     let native: NativeJournal
+    private let claim: FileClaim?
 
     /// Opens a journal, or makes it.
     ///
     /// - Parameters:
-    ///   - path: the file; two more stand beside it. Keep them out of backups that others can read.
+    ///   - path: the file; three more stand beside it. Keep them out of backups that others can read.
     ///   - sealingKey: seals what is personal, on disk. A journal that was made with one opens only with it.
     ///   - isReadOnly: nothing can be recorded, so nothing can be paid.
     ///   - acceptsClock: opens although the device's clock stands before the latest record.
@@ -36,6 +38,7 @@ public final class Journal: Sendable {
                 "accept_clock": .bool(acceptsClock),
             ] as JSONValue.Members)
         let key = sealingKey?.bytes
+        claim = isReadOnly ? nil : try FileClaim(journal: path)
         native = try await BackgroundThread.run {
             try NativeJournal(path: path, optionsJson: options, sealingKey: key)
         }
@@ -114,6 +117,13 @@ public final class Journal: Sendable {
     /// Lets the file go. Calls under way go on to their end.
     public func close() async throws(TaxRefundError) {
         try await ask { try $0.release() }
+        claim?.letGo()
+    }
+
+    /// Something that pays: the file is this journal's until it is over.
+    func during<Value>(_ work: () throws -> Value) rethrows -> Value {
+        guard let claim else { return try work() }
+        return try claim.during(work)
     }
 
     private func core(of account: some Account) throws(TaxRefundError) -> AccountCore {

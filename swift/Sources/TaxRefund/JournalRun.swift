@@ -36,7 +36,7 @@ struct JournalRun: Sendable {
         _ teller: Teller, _ work: @escaping @Sendable (NativeJournal, NativeClient, NativeCancel) throws -> String
     ) async throws(TaxRefundError) -> String {
         let policy = (options.policy ?? calls.options.policy).json
-        let (account, native, seed) = (calls.account.native, journal.native, options.seed)
+        let (account, journal, seed) = (calls.account.native, journal, options.seed)
         let bridge = TransportBridge(transport: calls.options.transport, teller: teller)
         let (client, cancel) = try calling {
             (try NativeClient(account: account, transport: bridge, policyJson: policy, seed: seed), try NativeCancel())
@@ -50,7 +50,7 @@ struct JournalRun: Sendable {
             BackgroundThread.start {
                 ended.settle(
                     Result { () throws(TaxRefundError) in
-                        try calling { try underWay.during { try work(native, client, cancel) } }
+                        try calling { try underWay.during { try journal.during { try work(journal.native, client, cancel) } } }
                     })
             }
             return await ended.value

@@ -13,6 +13,8 @@ enum OwnText: Sendable {
     case otherAccount(String, this: String)
     case sealingKeyLength(Int)
     case keychain(Int32)
+    case journalTaken(String)
+    case journalBeside(String)
     case signerFailed
     case foreignAccount
 
@@ -41,6 +43,8 @@ enum OwnText: Sendable {
         case .otherAccount(let account, let this): "open refund: belongs to the account \(account), this one is \(this)"
         case .sealingKeyLength(let bytes): "sealing key: must be 32 bytes, has \(bytes)"
         case .keychain(let status): "sealing key: the keychain refuses it (status \(status))"
+        case .journalTaken(let path): "journal: somebody has it open: \(path)"
+        case .journalBeside(let path): "journal: the file beside it cannot be written: \(path).lock"
         case .signerFailed: "signer: gave no usable signature"
         case .foreignAccount: "account: is none that this package makes"
         }
@@ -63,6 +67,8 @@ enum OwnText: Sendable {
         case .otherAccount(let account, let this): "未决退款：属于账户 \(account)，当前账户是 \(this)"
         case .sealingKeyLength(let bytes): "密封密钥：必须是 32 字节，实际为 \(bytes) 字节"
         case .keychain(let status): "密封密钥：钥匙串拒绝访问（状态 \(status)）"
+        case .journalTaken(let path): "日志：已被打开，正在使用中：\(path)"
+        case .journalBeside(let path): "日志：无法写入其旁边的文件：\(path).lock"
         case .signerFailed: "签名方：没有给出可用的签名"
         case .foreignAccount: "账户：不是由本包创建的账户"
         }

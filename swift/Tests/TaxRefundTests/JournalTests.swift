@@ -114,6 +114,31 @@ import Testing
         guard case .whole = try await journal.verify(expected: head) else { throw Unexpected("broken") }
     }
 
+    @Test func a_second_journal_on_the_same_file_is_refused_while_the_first_works_even_when_that_was_closed() async throws {
+        let (sending, release) = (Signal(), Signal())
+        let over = ScriptedTransport { request in
+            await sending.give()
+            await release.wait()
+            return try await URLSessionTransport().send(request)
+        }
+        let first = try await open()
+        let client = try sandbox.client(.quick(first, over: over))
+        let request = try refund("WORKING")
+        let paying = Task { try await client.payTaxRefund(request) }
+        await sending.wait()
+        for isClosed in [false, true] {
+            if isClosed { try await first.close() }
+            let error = try await thrown(TaxRefundError.self) { try await open() }
+            #expect(error.code == .journalLocked && error.kind == .journal)
+            #expect(error.description(in: .chinese).contains("正在使用中"))
+        }
+        await release.give()
+        guard case .succeeded = try await paying.value else { throw Unexpected("not paid") }
+        let again = try await open()
+        #expect(try await again.counts().succeeded == 1)
+        #expect(try await sandbox.seen("WORKING") == 1)
+    }
+
     @Test func cancelled_through_the_journal_it_stays_there_and_is_paid_once() async throws {
         let sending = Signal()
         let over = ScriptedTransport { request in
