@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
-use crate::{node, process, python};
+use crate::uniffi::{self, Profile};
+use crate::{kotlin, node, process, python, swift};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -40,6 +41,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if wanted("node") {
         of_node(&mut command)?;
     }
+    if wanted("phone") {
+        of_phones(&mut command)?;
+    }
     process::run(command.args(&args.rest))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -69,5 +73,16 @@ fn of_node(command: &mut Command) -> anyhow::Result<()> {
         }
         Err(error) => println!("the official SDK cannot be installed ({error:#})"),
     }
+    Ok(())
+}
+
+fn of_phones(command: &mut Command) -> anyhow::Result<()> {
+    let words = |program: Command| {
+        let words = std::iter::once(program.get_program()).chain(program.get_args());
+        serde_json::to_string(&words.map(|word| word.to_string_lossy()).collect::<Vec<_>>())
+    };
+    command.env("TAXREFUND_BENCH_SWIFT", words(swift::bench_program()?)?);
+    command.env("TAXREFUND_BENCH_KOTLIN", words(kotlin::bench_program()?)?);
+    command.env("TAXREFUND_BENCH_PHONE_LIBRARY", uniffi::library(Profile::Phone)?);
     Ok(())
 }

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 
 use crate::process::{self, Tally};
-use crate::{chaos, codegen, demo, node, python, swift, test};
+use crate::{chaos, codegen, demo, kotlin, node, python, swift, test};
 
 /// The version that is installed where the machine has none.
 const CARGO_DENY: &str = "0.20.2";
@@ -22,6 +22,7 @@ const STEPS: &[(&str, Step)] = &[
     ("Python's types and style", python_checks),
     ("Node's types and style", node_checks),
     ("Swift's style and documentation", swift_checks),
+    ("Kotlin's package, shrunken", kotlin_checks),
     ("test", run_tests),
     ("demo", run_demo),
     ("chaos on SQLite", chaos_on_sqlite),
@@ -103,6 +104,10 @@ fn node_checks() -> Result<Option<Tally>> {
 
 fn swift_checks() -> Result<Option<Tally>> {
     swift::checks().map(|()| None)
+}
+
+fn kotlin_checks() -> Result<Option<Tally>> {
+    kotlin::checks().map(|()| None)
 }
 
 fn codegen_check() -> Result<Option<Tally>> {

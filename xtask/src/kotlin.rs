@@ -6,8 +6,7 @@ mod toolchain;
 
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use anyhow::Result;
 
 use crate::process::{self, Tally};
 use crate::uniffi::Profile;
@@ -31,27 +30,14 @@ pub(crate) fn shim() -> Result<Command> {
 pub(crate) fn checks() -> Result<()> {
     let project = Project::built(Profile::Dev)?;
     project.shrunken()?;
-    let script = process::workspace_root().join("kotlin").join("android").join("scripts").join("check-jni-libs.sh");
+    let script =
+        process::workspace_root().join("kotlin").join("android").join("scripts").join("check-jni-libs.sh");
     process::run_quietly(Command::new("sh").arg(script))
 }
 
-/// One prepared request across the boundary / one signature, with the library as it goes into apps.
-pub(crate) fn prepare_cost() -> Result<f64> {
-    #[derive(Deserialize)]
-    struct Cost {
-        ratio: f64,
-    }
-    let project = Project::built(Profile::Phone)?;
-    let keys = process::workspace_root().join("sandbox").join("keys");
-    let mut command = project.java("taxrefund.bench.PrepareCostKt")?;
-    command.args([keys.join("alipay_partner_private.pem"), keys.join("alipay_platform_public.pem")]);
-    let output = command.output().with_context(|| format!("cannot start `{}`", process::shown(&command)))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        bail!("the benchmark of the Kotlin package ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    let cost: Cost = serde_json::from_str(&text).with_context(|| format!("cannot read what was measured: {text}"))?;
-    Ok(cost.ratio)
+/// The program that prepares requests for the benchmark, over the library as it goes into apps.
+pub(crate) fn bench_program() -> Result<Command> {
+    Project::built(Profile::Phone)?.java("taxrefund.bench.PrepareCostKt")
 }
 
 /// Kills a counter so many times at any moment; every refund must have been paid once.

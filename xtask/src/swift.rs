@@ -5,7 +5,7 @@ mod toolchain;
 
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
 use crate::process::{self, Tally};
 use crate::uniffi::Profile;
@@ -53,23 +53,12 @@ pub(crate) fn checks() -> Result<()> {
     package.documentation()
 }
 
-/// One request prepared across the boundary, as a part of one signature: the phone's library, medians of one run.
-pub(crate) fn prepare_cost() -> Result<f64> {
+/// The program that prepares requests for the benchmark, over the library as it goes into apps.
+pub(crate) fn bench_program() -> Result<Command> {
     let package = Package::of(BENCH, Profile::Phone)?;
-    // The program reaches below the public face, where preparing and sending are two things.
+    // It reaches below the public face, where preparing and sending are two things.
     process::run_quietly(&mut package.swift(&["build", "-c", "release", "-Xswiftc", "-enable-testing"]))?;
-    let mut bench = package.run(&package.program("release", "prepare-cost"));
-    bench.env("TAXREFUND_REPOSITORY", process::workspace_root());
-    let output = bench.output().with_context(|| format!("cannot start `{}`", process::shown(&bench)))?;
-    if !output.status.success() {
-        bail!(
-            "the program of the Swift figure ended with {}: {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
-    text.trim().parse().with_context(|| format!("the program of the Swift figure said: {text}"))
+    Ok(package.run(&package.program("release", "prepare-cost")))
 }
 
 /// `✔ Test name() passed after 0.1 seconds.`, `✘ Test "name" failed after 0.1 seconds with 1 issue.`: Swift Testing closes each test

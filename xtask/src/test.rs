@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 use crate::process::{self, Tally};
-use crate::{conformance, node, postgres, python, swift};
+use crate::{conformance, kotlin, node, postgres, python, swift};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -25,6 +25,7 @@ const STEPS: &[Step] = &[
     Step { name: "Python", run: python::tests },
     Step { name: "Node", run: node::tests },
     Step { name: "Swift", run: swift::tests },
+    Step { name: "Kotlin", run: kotlin::tests },
 ];
 
 pub(crate) fn run(args: &Args) -> Result<ExitCode> {

@@ -1,68 +1,57 @@
-// What one prepared request costs across the boundary, against one signature: medians of rounds taken in turns.
+// Prepares requests, as often as it is asked to: from typed values to the bytes that are to be signed.
 //
-// A prepared request is: a typed request, made new, encoded, checked and frozen by the native library, and its flow begun; the
-// flow is let go without a signature. A signature is the core's own, over a message of the usual length; the key is parsed once
-// in the account, so it is measured as the flow's first step, which signs, without what comes before it.
+// `cargo xtask bench` speaks with it in lines of JSON: the set-up first, which is answered with {}, then {"requests": N}, which is answered
+// with the processor time of one, {"prepare_us": …}. It reaches below the public face, where preparing and sending are two things.
 
 package taxrefund.bench
 
-import taxrefund.KeyInApp
+import java.lang.management.ManagementFactory
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.int
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import taxrefund.ExternalKey
 import taxrefund.Money
-import taxrefund.SoftwareKey
+import taxrefund.Signer
 import taxrefund.WireJson
 import taxrefund.alipay.AlipayAccount
 import taxrefund.alipay.AlipayPlatform
 import taxrefund.alipay.PayTaxRefundRequest
 import taxrefund.bridge.NativeEvent
-import taxrefund.bridge.NativeFlow
 import taxrefund.bridge.NativeStep
 
-private const val WARM_UP = 3_000
-private const val ROUNDS = 60
-private const val TIMES = 100
-
-/** Arguments: the files with the merchant's private and the platform's public key. Prints one line of JSON. */
-fun main(args: Array<String>) {
-    val (own, platform) = args.map { java.io.File(it).readText() }
-    val account =
-        AlipayAccount("2014072300007148", SoftwareKey(own, KeyInApp.CAN_BE_EXTRACTED), AlipayPlatform.PublicKey(platform))
+fun main() {
+    val setup = Json.parseToJsonElement(readln()).jsonObject
+    fun key(name: String) = setup.getValue(name).jsonPrimitive.content
+    val elsewhere = ExternalKey(key("merchant_public_key"), Signer { ByteArray(0) })
+    val account = AlipayAccount("2014072300007148", elsewhere, AlipayPlatform.PublicKey(key("platform_public_key")))
+    println("{}")
     var number = 0
-
-    fun begun(): NativeFlow {
-        val request = PayTaxRefundRequest(
-            outOrderNo = "BENCH${number++}",
-            identifyAccountType = "barcode",
-            identifyAccountNo = "281234567890123456",
-            taxRefundAmount = Money(10_000, "SGD"),
-            passportNo = "E12345678",
-            docId = "SG20261123",
-        )
-        val json = WireJson.encodeToString(PayTaxRefundRequest.serializer(), request)
-        return account.native.prepare("alipay.pay_tax_refund", json).use { account.native.begin(it, "{}", 1uL) }
+    while (true) {
+        val requests = Json.parseToJsonElement(readlnOrNull() ?: break).jsonObject.getValue("requests").jsonPrimitive.int
+        val began = threadNanos()
+        repeat(requests) { prepare(account, number++) }
+        println("""{"prepare_us":${(threadNanos() - began) / 1e3 / requests}}""")
     }
-
-    fun prepareNanos(): Double {
-        val began = System.nanoTime()
-        repeat(TIMES) { begun().close() }
-        return (System.nanoTime() - began).toDouble() / TIMES
-    }
-
-    fun signNanos(): Double {
-        val flows = List(TIMES) { begun() }
-        val began = System.nanoTime()
-        for (flow in flows) check(flow.advance(NativeEvent.Start, 0uL, 1_795_395_723_000uL) is NativeStep.Send)
-        val took = (System.nanoTime() - began).toDouble() / TIMES
-        flows.forEach(NativeFlow::close)
-        return took
-    }
-
-    repeat(WARM_UP / TIMES) {
-        prepareNanos()
-        signNanos()
-    }
-    val rounds = List(ROUNDS) { prepareNanos() to signNanos() }
-    val (prepare, sign) = median(rounds.map { it.first }) to median(rounds.map { it.second })
-    println("""{"prepare_us":${prepare / 1000},"sign_us":${sign / 1000},"ratio":${prepare / sign}}""")
 }
 
-private fun median(values: List<Double>): Double = values.sorted()[values.size / 2]
+private fun prepare(account: AlipayAccount, number: Int) {
+    val request = PayTaxRefundRequest(
+        outOrderNo = "ORDER$number",
+        identifyAccountType = "barcode",
+        identifyAccountNo = "281234567890123456",
+        taxRefundAmount = Money(10_000, "SGD"),
+        docId = "SG26112300001",
+        nationality = "CN",
+        passportNo = "E12345678",
+        passportName = "ZHANG SAN",
+    )
+    val json = WireJson.encodeToString(PayTaxRefundRequest.serializer(), request)
+    account.native.prepare("alipay.pay_tax_refund", json).use { prepared ->
+        account.native.begin(prepared, "{}", 1uL).use { flow ->
+            check(flow.advance(NativeEvent.Start, 0uL, 1_795_395_723_123uL) is NativeStep.Sign)
+        }
+    }
+}
+
+private fun threadNanos(): Long = ManagementFactory.getThreadMXBean().currentThreadCpuTime

@@ -66,6 +66,7 @@ pub(crate) fn setup(keys: &Keys, host: &str) -> Value {
     json!({
         "host": host,
         "merchant_private_key": keys.texts.app_private_key_pkcs8_pem,
+        "merchant_public_key": keys.texts.app_public_key_pem,
         "platform_public_key": keys.texts.gateway_public_key_pem,
         "merchant_pkcs1_base64": base64_of(&keys.texts.app_private_key_pkcs1_pem),
         "merchant_pkcs8_base64": base64_of(&keys.texts.app_private_key_pkcs8_pem),

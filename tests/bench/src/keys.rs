@@ -25,6 +25,7 @@ struct Vectors {
 pub(crate) struct Texts {
     pub(crate) app_private_key_pkcs8_pem: String,
     pub(crate) app_private_key_pkcs1_pem: String,
+    pub(crate) app_public_key_pem: String,
     gateway_private_key_pkcs1_pem: String,
     pub(crate) gateway_public_key_pem: String,
 }

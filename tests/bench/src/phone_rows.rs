@@ -1,11 +1,10 @@
 //! The rows of the Swift and Kotlin packages: the native library as it goes into apps, and what its boundary costs.
 //!
 //! Each package prepares in a process of its own, in turns with bare signatures in this one. A prepared request is one that could be
-//! sent but for its signature: the typed request, its checks, its frozen bytes, the flow's first step.
+//! sent but for its signature: the typed request, its checks, its frozen bytes, and the bytes to sign.
 
 use std::env;
 use std::process::Command;
-use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
@@ -15,6 +14,7 @@ use crate::figures::{Figure, Target};
 use crate::floor::Floor;
 use crate::foreign::{Program, plain, ratio, setup};
 use crate::keys::Keys;
+use crate::measure::cpu_time;
 
 /// The library of this machine, built like an app's.
 const LIBRARY: &str = "TAXREFUND_BENCH_PHONE_LIBRARY";
@@ -31,7 +31,7 @@ const SIGNATURES: u32 = 20;
 
 #[derive(Deserialize)]
 struct Prepared {
-    /// Mean wall-clock time of one request.
+    /// Processor time of one request.
     prepare_us: f64,
 }
 
@@ -65,9 +65,9 @@ fn prepare_cost(name: &'static str, words: &str, keys: &Keys) -> Result<Figure> 
     prepare(WARM_UP)?;
     let mut floor = Floor::new(keys)?;
     let mut sign = || {
-        let began = Instant::now();
+        let before = cpu_time();
         (0..SIGNATURES).try_for_each(|_| floor.sign())?;
-        Ok(began.elapsed().as_secs_f64() / f64::from(SIGNATURES))
+        Ok((cpu_time() - before).as_secs_f64() / f64::from(SIGNATURES))
     };
     let meaning = "one request prepared through the package / one bare signature of aws-lc";
     ratio(name, Some(Target::AtMost(0.2)), meaning, &mut || prepare(TURN), &mut sign)

@@ -12,8 +12,10 @@ use super::{stable_names, templates, wrapped};
 
 /// The generated files of the package, by their names.
 pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
-    let mut templates =
-        templates(include_str!("../../templates/models.kt.jinja"), include_str!("../../templates/codes.kt.jinja"))?;
+    let mut templates = templates(
+        include_str!("../../templates/models.kt.jinja"),
+        include_str!("../../templates/codes.kt.jinja"),
+    )?;
     templates.add_template("client", include_str!("../../templates/client.kt.jinja"))?;
     templates.add_filter("doc", doc);
     templates.add_filter("camel", |name: &str| camel(name));
@@ -81,11 +83,24 @@ impl<'a> Class<'a> {
             .filter_map(|amount| {
                 let currency = model.fields.iter().find(|one| Some(&one.name) == amount.currency.as_ref())?;
                 let (name, wire) = (currency.name.as_str(), currency.wire.as_str());
-                Some(Currency { name, wire, amount: &amount.name, amount_wire: &amount.wire, required: amount.required })
+                Some(Currency {
+                    name,
+                    wire,
+                    amount: &amount.name,
+                    amount_wire: &amount.wire,
+                    required: amount.required,
+                })
             })
             .collect();
         let fields = model.fields.iter().filter(|field| currencies.iter().all(|one| one.name != field.name));
-        Self { name: &model.name, doc: &model.doc, answered, open: model.open, fields: fields.collect(), currencies }
+        Self {
+            name: &model.name,
+            doc: &model.doc,
+            answered,
+            open: model.open,
+            fields: fields.collect(),
+            currencies,
+        }
     }
 }
 
@@ -189,7 +204,8 @@ fn doc(text: &str, indent: usize) -> String {
 /// `` `out_order_no` `` as `` `outOrderNo` ``: the members have other names here than on the wire.
 fn in_kotlin(text: &str) -> String {
     let is_name = |code: &str| {
-        code.contains('_') && code.chars().all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_')
+        code.contains('_')
+            && code.chars().all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_')
     };
     text.split('`')
         .enumerate()

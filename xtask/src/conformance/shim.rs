@@ -26,7 +26,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
 
-use crate::{node, process, python, swift};
+use crate::{kotlin, node, process, python, swift};
 
 /// A language whose shim exists, and how it is built and started.
 pub(crate) struct Language {
@@ -39,6 +39,7 @@ pub(crate) const BUILT: &[Language] = &[
     Language { name: "python", command: python },
     Language { name: "node", command: node },
     Language { name: "swift", command: swift::shim },
+    Language { name: "kotlin", command: kotlin::shim },
 ];
 
 fn rust() -> Result<Command> {

@@ -68,7 +68,9 @@ impl Project {
 
     fn maven(&self, goals: &[&str]) -> Result<Command> {
         let define = |name: &str, value: &Path| format!("-D{name}={}", value.display());
-        let sandbox = process::target_folder().join("debug").join(format!("taxrefund-sandbox{}", env::consts::EXE_SUFFIX));
+        let sandbox = process::target_folder()
+            .join("debug")
+            .join(format!("taxrefund-sandbox{}", env::consts::EXE_SUFFIX));
         let mut command = Command::new("mvn");
         command.current_dir(process::workspace_root().join("kotlin")).args(["-B", "-ntp"]);
         command.args(goals).args([

@@ -16,7 +16,9 @@ pub(crate) fn ensure() -> Result<()> {
         return Ok(());
     }
     if !starts("apt-get") || !is_root() {
-        bail!("the Kotlin package needs a JDK of version {OLDEST_JAVA} or newer (`java`, `javac`) and Maven (`mvn`) on the PATH");
+        bail!(
+            "the Kotlin package needs a JDK of version {OLDEST_JAVA} or newer (`java`, `javac`) and Maven (`mvn`) on the PATH"
+        );
     }
     let mut wanted = Vec::new();
     if !has_java {
@@ -27,7 +29,10 @@ pub(crate) fn ensure() -> Result<()> {
     }
     process::run_quietly(Command::new("apt-get").args(["update", "-qq"]))?;
     let mut install = Command::new("apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive").args(["install", "-qq", "-y", "--no-install-recommends"]).args(wanted);
+    install
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .args(["install", "-qq", "-y", "--no-install-recommends"])
+        .args(wanted);
     process::run_quietly(&mut install)?;
     match java_version() {
         Some(version) if version >= OLDEST_JAVA => Ok(()),

@@ -1,29 +1,28 @@
-// What the boundary costs: one request from typed values to the bytes that are to be signed, as a part of one signature.
+// Prepares requests, as often as it is asked to: from typed values to the bytes that are to be signed.
 //
-// Two accounts do the same: one hands out the bytes to sign, the other has the key and signs them too. What they differ by is the
-// signature. Rounds of both alternate, and the ratio is that of their medians; it is all that is printed.
+// `cargo xtask bench` speaks with it in lines of JSON: the set-up first, which is answered with {}, then {"requests": N}, which is answered
+// with the processor time of one, {"prepare_us": …}. It reaches below the public face, where preparing and sending are two things.
 
 import Foundation
-@testable import TaxRefund
-import TaxRefundBridge
 
-let rounds = 60
-let requestsPerRound = 50
-
-let cost = try Cost()
-// The first ones load, allocate and fill caches.
-_ = try cost.round(0, signs: true)
-_ = try cost.round(1, signs: false)
-var (prepared, signed): ([Double], [Double]) = ([], [])
-for round in 2..<rounds {
-    prepared.append(try cost.round(round, signs: false))
-    signed.append(try cost.round(round, signs: true))
+func answer(_ value: some Encodable) throws {
+    try FileHandle.standardOutput.write(contentsOf: JSONEncoder().encode(value) + Data("\n".utf8))
 }
-let (preparing, whole) = (median(prepared), median(signed))
-FileHandle.standardError.write(
-    Data("prepared \(preparing) µs, with its signature \(whole) µs, the signature \(whole - preparing) µs\n".utf8))
-print(preparing / (whole - preparing))
 
-func median(_ values: [Double]) -> Double {
-    values.sorted()[values.count / 2]
+struct Setup: Decodable {
+    let merchantPublicKey, platformPublicKey: String
+}
+
+struct Turn: Decodable {
+    let requests: Int
+}
+
+let decoder = JSONDecoder()
+decoder.keyDecodingStrategy = .convertFromSnakeCase
+let setup = try decoder.decode(Setup.self, from: Data((readLine() ?? "").utf8))
+let preparing = try Preparing(merchantKey: setup.merchantPublicKey, platformKey: setup.platformPublicKey)
+try answer([String: Double]())
+while let line = readLine() {
+    let turn = try decoder.decode(Turn.self, from: Data(line.utf8))
+    try answer(["prepare_us": try preparing.microseconds(requests: turn.requests)])
 }
