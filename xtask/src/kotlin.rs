@@ -1,6 +1,7 @@
 //! The Kotlin package: its toolchain, its build, its tests, and the programs that are run with it.
 
 mod project;
+mod shrinking;
 mod surefire;
 mod toolchain;
 
@@ -28,8 +29,7 @@ pub(crate) fn shim() -> Result<Command> {
 /// What is cheap to check and no test: that the shrunken package still works, and that the script for phones makes what the
 /// Android project expects.
 pub(crate) fn checks() -> Result<()> {
-    let project = Project::built(Profile::Dev)?;
-    project.shrunken()?;
+    shrinking::tried(&Project::built(Profile::Dev)?)?;
     let script =
         process::workspace_root().join("kotlin").join("android").join("scripts").join("check-jni-libs.sh");
     process::run_quietly(Command::new("sh").arg(script))

@@ -14,9 +14,9 @@ use crate::uniffi::{self, Profile};
 /// The package with a native library beside it.
 pub(crate) struct Project {
     /// Maven's build products.
-    build: PathBuf,
+    pub(crate) build: PathBuf,
     /// Folder with the native library, by JNA's name of the platform.
-    native: PathBuf,
+    pub(crate) native: PathBuf,
 }
 
 impl Project {
@@ -61,12 +61,8 @@ impl Project {
         Ok(command)
     }
 
-    /// Shrinks the package with a program on it, by the rules that go out with the package, and runs what is left.
-    pub(crate) fn shrunken(&self) -> Result<()> {
-        process::run_quietly(self.maven(&["-q", "-Pshrink", "verify"])?.arg("-DskipTests"))
-    }
-
-    fn maven(&self, goals: &[&str]) -> Result<Command> {
+    /// Maven, in the project.
+    pub(crate) fn maven(&self, goals: &[&str]) -> Result<Command> {
         let define = |name: &str, value: &Path| format!("-D{name}={}", value.display());
         let sandbox = process::target_folder()
             .join("debug")
