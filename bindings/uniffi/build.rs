@@ -11,12 +11,13 @@ fn main() {
     // Only where the linker is LLVM's: the NDK's, and Rust's own on x86-64 Linux.
     let relocations = if is("CARGO_CFG_TARGET_OS", "android") {
         // What Android 8 can read.
-        "android"
+        "--pack-dyn-relocs=android"
     } else if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ARCH", "x86_64") {
-        "relr"
+        // With the mark by which the C library knows that they are meant.
+        "-z,pack-relative-relocs"
     } else {
         return;
     };
     println!("cargo:rustc-cdylib-link-arg=-Wl,--icf=all");
-    println!("cargo:rustc-cdylib-link-arg=-Wl,--pack-dyn-relocs={relocations}");
+    println!("cargo:rustc-cdylib-link-arg=-Wl,{relocations}");
 }
