@@ -1,14 +1,13 @@
 //! The Kotlin package: its toolchain, its build, its tests, and the programs that are run with it.
 
 mod project;
-mod shrinking;
 mod surefire;
 mod toolchain;
 
+use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
+use anyhow::{Result, bail};
 
 use crate::process::{self, Tally};
 use crate::uniffi::Profile;
@@ -27,31 +26,24 @@ pub(crate) fn shim() -> Result<Command> {
     Ok(command)
 }
 
-/// What is cheap to check and no test: that the shrunken package still works, and that the script for phones makes what the
-/// Android project expects.
+/// The versions that must be the same: of the package, in its source and its project file, and of the native library.
 pub(crate) fn checks() -> Result<()> {
-    shrinking::tried(&Project::built(Profile::Dev)?)?;
-    let script = process::workspace_root().join("kotlin").join("android").join("scripts").join("check-jni-libs.sh");
-    process::run_quietly(Command::new("sh").arg(script))
+    let version = env!("CARGO_PKG_VERSION");
+    let package = process::workspace_root().join("kotlin");
+    for (file, said) in [
+        ("pom.xml", format!("<version>{version}</version>")),
+        ("src/main/kotlin/taxrefund/Version.kt", format!("VERSION: String = \"{version}\"")),
+    ] {
+        if !fs::read_to_string(package.join(file))?.contains(&said) {
+            bail!("kotlin/{file} is not of version {version}");
+        }
+    }
+    Ok(())
 }
 
-/// One prepared request across the boundary / one signature, with the library as it goes into apps.
-pub(crate) fn prepare_cost() -> Result<f64> {
-    #[derive(Deserialize)]
-    struct Cost {
-        ratio: f64,
-    }
-    let project = Project::built(Profile::Phone)?;
-    let keys = process::workspace_root().join("sandbox").join("keys");
-    let mut command = project.java("taxrefund.bench.PrepareCostKt")?;
-    command.args([keys.join("alipay_partner_private.pem"), keys.join("alipay_platform_public.pem")]);
-    let output = command.output().with_context(|| format!("cannot start `{}`", process::shown(&command)))?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    if !output.status.success() {
-        bail!("the benchmark of the Kotlin package ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr));
-    }
-    let cost: Cost = serde_json::from_str(&text).with_context(|| format!("cannot read what was measured: {text}"))?;
-    Ok(cost.ratio)
+/// The program that prepares requests for the benchmark, with the library as it goes into apps.
+pub(crate) fn bench_program() -> Result<Command> {
+    Project::built(Profile::Phone)?.java("taxrefund.bench.PrepareCostKt")
 }
 
 /// Kills a counter so many times at any moment; every refund must have been paid once.

@@ -1,11 +1,16 @@
-// What one prepared request costs across the boundary, against one signature: medians of rounds taken in turns.
+// Prepares requests for `cargo xtask bench`, which compares what one takes with what a signature takes.
 //
-// A prepared request is: a typed request, made new, encoded, checked and frozen by the native library, and its flow begun; the
-// flow is let go without a signature. A signature is the core's own, over a message of the usual length; the key is parsed once
-// in the account, so it is measured as the flow's first step, which signs, without what comes before it.
+// A prepared request is a typed request, made anew, encoded, checked and frozen by the native library, and its flow begun; the
+// flow is let go without a signature. Lines of JSON: the set-up first, then `{"requests": N}`, which is answered with
+// `{"prepare_us": mean}`; it ends with its input.
 
 package taxrefund.bench
 
+import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.JsonObject
+import kotlinx.serialization.json.jsonObject
+import kotlinx.serialization.json.jsonPrimitive
+import kotlinx.serialization.json.long
 import taxrefund.KeyInApp
 import taxrefund.Money
 import taxrefund.SoftwareKey
@@ -13,56 +18,48 @@ import taxrefund.WireJson
 import taxrefund.alipay.AlipayAccount
 import taxrefund.alipay.AlipayPlatform
 import taxrefund.alipay.PayTaxRefundRequest
-import taxrefund.bridge.NativeEvent
-import taxrefund.bridge.NativeFlow
-import taxrefund.bridge.NativeStep
 
-private const val WARM_UP = 3_000
-private const val ROUNDS = 60
-private const val TIMES = 100
-
-/** Arguments: the files with the merchant's private and the platform's public key. Prints one line of JSON. */
-fun main(args: Array<String>) {
-    val (own, platform) = args.map { java.io.File(it).readText() }
-    val account =
-        AlipayAccount("2014072300007148", SoftwareKey(own, KeyInApp.CAN_BE_EXTRACTED), AlipayPlatform.PublicKey(platform))
-    var number = 0
-
-    fun begun(): NativeFlow {
-        val request = PayTaxRefundRequest(
-            outOrderNo = "BENCH${number++}",
-            identifyAccountType = "barcode",
-            identifyAccountNo = "281234567890123456",
-            taxRefundAmount = Money(10_000, "SGD"),
-            passportNo = "E12345678",
-            docId = "SG20261123",
-        )
-        val json = WireJson.encodeToString(PayTaxRefundRequest.serializer(), request)
-        return account.native.prepare("alipay.pay_tax_refund", json).use { account.native.begin(it, "{}", 1uL) }
+fun main() {
+    var work: Work? = null
+    for (line in System.`in`.bufferedReader().lineSequence()) {
+        val asked = Json.parseToJsonElement(line).jsonObject
+        val ready = work
+        if (ready == null) {
+            work = Work(asked)
+            println("{}")
+        } else {
+            println("""{"prepare_us":${ready.prepareMicros(asked.getValue("requests").jsonPrimitive.long)}}""")
+        }
     }
-
-    fun prepareNanos(): Double {
-        val began = System.nanoTime()
-        repeat(TIMES) { begun().close() }
-        return (System.nanoTime() - began).toDouble() / TIMES
-    }
-
-    fun signNanos(): Double {
-        val flows = List(TIMES) { begun() }
-        val began = System.nanoTime()
-        for (flow in flows) check(flow.advance(NativeEvent.Start, 0uL, 1_795_395_723_000uL) is NativeStep.Send)
-        val took = (System.nanoTime() - began).toDouble() / TIMES
-        flows.forEach(NativeFlow::close)
-        return took
-    }
-
-    repeat(WARM_UP / TIMES) {
-        prepareNanos()
-        signNanos()
-    }
-    val rounds = List(ROUNDS) { prepareNanos() to signNanos() }
-    val (prepare, sign) = median(rounds.map { it.first }) to median(rounds.map { it.second })
-    println("""{"prepare_us":${prepare / 1000},"sign_us":${sign / 1000},"ratio":${prepare / sign}}""")
 }
 
-private fun median(values: List<Double>): Double = values.sorted()[values.size / 2]
+private class Work(setup: JsonObject) {
+    private val account: AlipayAccount
+    private val sample: PayTaxRefundRequest
+
+    init {
+        val alipay = setup.getValue("alipay").jsonObject
+        account = AlipayAccount(
+            alipay.getValue("app_id").jsonPrimitive.content,
+            SoftwareKey(setup.getValue("merchant_private_key").jsonPrimitive.content, KeyInApp.CAN_BE_EXTRACTED),
+            AlipayPlatform.PublicKey(setup.getValue("platform_public_key").jsonPrimitive.content),
+        )
+        val request = alipay.getValue("request").jsonObject
+        sample = WireJson.decodeFromJsonElement(PayTaxRefundRequest.serializer(), request)
+    }
+
+    fun prepareMicros(requests: Long): Double {
+        val began = System.nanoTime()
+        for (number in 0 until requests) {
+            val json = WireJson.encodeToString(PayTaxRefundRequest.serializer(), made(number))
+            account.native.prepare("alipay.pay_tax_refund", json).use { account.native.begin(it, "{}", 1uL).close() }
+        }
+        return (System.nanoTime() - began) / 1_000.0 / requests
+    }
+
+    /** Another order, and an amount made anew. */
+    private fun made(number: Long): PayTaxRefundRequest {
+        val amount = sample.taxRefundAmount
+        return sample.copy(outOrderNo = "BENCH$number", taxRefundAmount = Money(amount.minor, amount.currency))
+    }
+}
