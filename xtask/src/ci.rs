@@ -22,7 +22,7 @@ const STEPS: &[(&str, Step)] = &[
     ("Python's types and style", python_checks),
     ("Node's types and style", node_checks),
     ("Swift's style and documentation", swift_checks),
-    ("Kotlin's package, shrunken", kotlin_checks),
+    ("Kotlin's versions", kotlin_checks),
     ("test", run_tests),
     ("demo", run_demo),
     ("chaos on SQLite", chaos_on_sqlite),

@@ -1,13 +1,13 @@
 //! The Kotlin package: its toolchain, its build, its tests, and the programs that are run with it.
 
 mod project;
-mod shrinking;
 mod surefire;
 mod toolchain;
 
+use std::fs;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::process::{self, Tally};
 use crate::uniffi::Profile;
@@ -26,16 +26,22 @@ pub(crate) fn shim() -> Result<Command> {
     Ok(command)
 }
 
-/// What is cheap to check and no test: that the shrunken package still works, and that the script for phones makes what the
-/// Android project expects.
+/// The versions that must be the same: of the package, in its source and its project file, and of the native library.
 pub(crate) fn checks() -> Result<()> {
-    shrinking::tried(&Project::built(Profile::Dev)?)?;
-    let script =
-        process::workspace_root().join("kotlin").join("android").join("scripts").join("check-jni-libs.sh");
-    process::run_quietly(Command::new("sh").arg(script))
+    let version = env!("CARGO_PKG_VERSION");
+    let package = process::workspace_root().join("kotlin");
+    for (file, said) in [
+        ("pom.xml", format!("<version>{version}</version>")),
+        ("src/main/kotlin/taxrefund/Version.kt", format!("VERSION: String = \"{version}\"")),
+    ] {
+        if !fs::read_to_string(package.join(file))?.contains(&said) {
+            bail!("kotlin/{file} is not of version {version}");
+        }
+    }
+    Ok(())
 }
 
-/// The program that prepares requests for the benchmark, over the library as it goes into apps.
+/// The program that prepares requests for the benchmark, with the library as it goes into apps.
 pub(crate) fn bench_program() -> Result<Command> {
     Project::built(Profile::Phone)?.java("taxrefund.bench.PrepareCostKt")
 }

@@ -42,12 +42,12 @@ internal class Calls(
             }
             val teller = Teller(observer, operation.name, key)
             teller.began(resumed = false)
-            // Whoever has given up before it begins has recorded nothing, so there is nothing to go on with either.
-            if (!currentCoroutineContext().isActive) return ended(teller, neverRecorded(prepared, operation))
+            // Whoever has given up before it begins records nothing.
+            if (!currentCoroutineContext().isActive) return ended(teller, outcomeOf(apart { withoutState(prepared) }, operation.response, account.name))
             val payer = Payer(account, transport, teller, policy, seed)
             val told = journal.recorded(
                 run = { native, cancel -> payer.run(native, prepared, options, cancel) },
-                givenUp = { givenUp(prepared) },
+                givenUp = { withoutState(prepared) },
             )
             return ended(teller, outcomeOf(told, operation.response, account.name))
         }
@@ -115,14 +115,10 @@ internal class Calls(
         throw cancelled
     }
 
-    private fun givenUp(prepared: NativePrepared): String = native {
-        account.native.begin(prepared, policy.json, seed?.toULong()).use { cancelled(it, clock) }
-    }
-
-    /** Without a state: resumed from one, the refund would be paid past the journal. */
-    private fun <R : Any> neverRecorded(prepared: NativePrepared, operation: Operation<*, R>): Outcome<R> {
-        val told = JsonObject(objectOf(givenUp(prepared)) - "resume")
-        return outcomeOf(told.toString(), operation.response, account.name)
+    /** A call of a journal that was cancelled. Without a state: resumed from one, the refund would be paid past the journal. */
+    private fun withoutState(prepared: NativePrepared): String {
+        val told = account.native.begin(prepared, policy.json, seed?.toULong()).use { cancelled(it, clock) }
+        return JsonObject(objectOf(told) - "resume").toString()
     }
 
     private fun refuseForms(options: CallOptions) {
