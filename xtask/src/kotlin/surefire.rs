@@ -10,6 +10,9 @@ pub(crate) fn counts(line: &str) -> Option<Tally> {
     let run: u64 = numbers.next()?.parse().ok()?;
     let mut number = |name: &str| numbers.next()?.strip_prefix(name)?.trim().parse::<u64>().ok();
     let (failures, errors, skipped) = (number("Failures: ")?, number("Errors: ")?, number("Skipped: ")?);
+    if numbers.next().is_some() {
+        return None;
+    }
     let failed = failures + errors;
     Some(Tally { passed: run.checked_sub(failed + skipped)?, failed })
 }
