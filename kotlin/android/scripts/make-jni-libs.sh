@@ -90,10 +90,10 @@ build() {
             "CARGO_TARGET_${upper}_RUSTFLAGS=-C link-arg=-Wl,-z,max-page-size=$page" \
             "$cargo" build --locked -p taxrefund-uniffi --profile phone --target "$rust"
     ) || fail "$abi: cargo could not build it"
-    mkdir -p "$out/$abi"
     local built
     built=$(cd "$root" && cd "$target" && pwd)/$rust/phone/$library
     check "$built" "$abi"
+    mkdir -p "$out/$abi"
     cp "$built" "$out/$abi/$library"
 }
 

@@ -64,6 +64,7 @@ object FakeKeystore {
     fun put(alias: String, secret: Key, handle: Key, chain: List<Certificate>, spec: KeyGenParameterSpec?, protection: KeyProtection? = null) {
         entries[alias] = Entry(handle, chain, spec, protection)
         secrets[alias] = secret
+        invalidated -= alias
     }
 
     fun delete(alias: String) {
