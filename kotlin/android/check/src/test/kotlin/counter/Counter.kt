@@ -5,12 +5,12 @@ import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
+import taxrefund.ExternalKey
 import taxrefund.Journal
 import taxrefund.KeyInApp
 import taxrefund.Money
 import taxrefund.Outcome
 import taxrefund.Policy
-import taxrefund.ExternalKey
 import taxrefund.SealingKey
 import taxrefund.Signer
 import taxrefund.Signing
@@ -52,7 +52,7 @@ fun main(arguments: Array<String>) = runBlocking {
                 taxRefundAmount = Money.parse("10.00", "EUR"),
             )
             when (val outcome = client.payTaxRefund(request)) {
-                is Outcome.Succeeded -> println("succeeded, number ${outcome.response.outOrderNo}, reference ${outcome.reference != null}")
+                is Outcome.Succeeded -> println("succeeded, tax number ${outcome.response.taxNo != null}, reference ${outcome.reference != null}")
                 is Outcome.Failed -> println("failed: ${outcome.reason}")
                 is Outcome.Unknown -> println("unknown: ${outcome.reason}")
             }
