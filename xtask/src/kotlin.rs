@@ -1,5 +1,6 @@
 //! The Kotlin package: its toolchain, its build, its tests, and the programs that are run with it.
 
+mod android;
 mod project;
 mod surefire;
 mod toolchain;
@@ -13,9 +14,11 @@ use crate::process::{self, Tally};
 use crate::uniffi::Profile;
 use project::Project;
 
-/// Builds the package with the native library, and runs its tests: some kills of a counter among them.
+/// Builds the package with the native library, and runs its tests, some kills of a counter among them; then those of its Android part.
 pub(crate) fn tests() -> Result<Tally> {
-    Project::ready(Profile::Dev)?.tested(&[])
+    let mut sum = Project::ready(Profile::Dev)?.tested(&[])?;
+    sum += android::tests()?;
+    Ok(sum)
 }
 
 /// The conformance shim, ready to be started.
