@@ -161,10 +161,10 @@ impl<'a> Struct<'a> {
 fn currencies(model: &Model) -> Result<BTreeMap<&str, &str>> {
     let mut found = BTreeMap::new();
     for field in &model.fields {
-        if let Some(currency) = field.currency.as_deref() {
-            if found.insert(currency, field.name.as_str()).is_some() {
-                bail!("{}.{currency} is the currency of two amounts", model.name);
-            }
+        if let Some(currency) = field.currency.as_deref()
+            && found.insert(currency, field.name.as_str()).is_some()
+        {
+            bail!("{}.{currency} is the currency of two amounts", model.name);
         }
     }
     Ok(found)

@@ -81,7 +81,7 @@ impl Package {
         // Of the package's dependencies only what is public here.
         for graph in fs::read_dir(&graphs)? {
             let path = graph?.path();
-            if !path.file_name().is_some_and(|name| name == "TaxRefund.symbols.json") {
+            if path.file_name().is_none_or(|name| name != "TaxRefund.symbols.json") {
                 fs::remove_file(path)?;
             }
         }

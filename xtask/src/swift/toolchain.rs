@@ -55,10 +55,10 @@ impl Toolchain {
         }
         let root = process::tools_folder()?.join(ROOT);
         let toolchain = Self::in_root(root)?;
-        if let Self::Root { folder, .. } = &toolchain {
-            if !folder.join(STAMP).is_file() {
-                toolchain.make(folder)?;
-            }
+        if let Self::Root { folder, .. } = &toolchain
+            && !folder.join(STAMP).is_file()
+        {
+            toolchain.make(folder)?;
         }
         Ok(toolchain)
     }
