@@ -6,9 +6,33 @@ import java.io.RandomAccessFile
 import java.nio.channels.FileLock
 import java.nio.channels.OverlappingFileLockException
 
-/** That a journal is this process's alone, for as long as it is open; the system gives it up when the process is killed. */
+/**
+ * That a journal is one handle's alone, for as long as it is open or anything works with it; the system gives it up when the process is
+ * killed. What an earlier process left behind is free at once when a journal is opened: right only while nobody else is at work.
+ */
 internal class FileClaim private constructor(private val file: RandomAccessFile, private val lock: FileLock) : AutoCloseable {
+    private var users = 0
+    private var isClosed = false
+
+    /** While the work goes on, closing waits for it. */
+    fun <T> during(work: () -> T): T {
+        synchronized(this) { users++ }
+        try {
+            return work()
+        } finally {
+            synchronized(this) { users-- }
+            releaseIfUnused()
+        }
+    }
+
     override fun close() {
+        synchronized(this) { isClosed = true }
+        releaseIfUnused()
+    }
+
+    @Synchronized
+    private fun releaseIfUnused() {
+        if (!isClosed || users > 0) return
         try {
             lock.release()
             file.close()

@@ -118,7 +118,9 @@ public class Journal private constructor(
     internal suspend fun recorded(run: (NativeJournal, NativeCancel) -> String, givenUp: () -> String): String {
         val cancel = native { NativeCancel() }
         val done = CompletableDeferred<Result<String>>()
-        Threads.scope.launch(Threads.journal) { done.complete(runCatching { native { run(native, cancel) } }) }
+        Threads.scope.launch(Threads.journal) {
+            done.complete(runCatching { working { native { run(native, cancel) } } })
+        }
         try {
             return done.await().getOrThrow()
         } catch (_: CancellationException) {
@@ -129,6 +131,8 @@ public class Journal private constructor(
             }
         }
     }
+
+    private fun <T> working(work: () -> T): T = if (claim == null) work() else claim.during(work)
 
     /** A recorded refund for whose outcome nobody waits any more. */
     internal fun asItStands(entry: JournalEntry): String = native.outcome(entry.native) ?: buildJsonObject {

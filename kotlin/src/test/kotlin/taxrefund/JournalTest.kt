@@ -1,6 +1,8 @@
 package taxrefund
 
 import java.io.File
+import kotlinx.coroutines.CompletableDeferred
+import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.async
 import kotlinx.coroutines.awaitAll
 import kotlinx.coroutines.runBlocking
@@ -45,6 +47,29 @@ class JournalTest {
             assertEquals(listOf("taxRefundAmount"), thrown.fields)
             assertEquals("REUSED1", thrown.key)
         }
+    }
+
+    @Test
+    fun `a second journal on the same file is refused while the first works, even when that was closed`(): Unit = runBlocking {
+        val file = temporaryFile()
+        val (sending, release) = CompletableDeferred<Unit>() to CompletableDeferred<Unit>()
+        val transport = Transport { request ->
+            sending.complete(Unit)
+            release.await()
+            HttpTransport().send(request)
+        }
+        val first = Journal.open(file, key)
+        val paying = async(Dispatchers.IO) { sandbox.client(journal = first, transport = transport).payTaxRefund(refund("WORKING1")) }
+        sending.await()
+        for (isClosed in listOf(false, true)) {
+            if (isClosed) first.close()
+            val refused = assertThrows<JournalException> { Journal.openBlocking(file, key) }
+            assertEquals(ErrorCode.JOURNAL_LOCKED, refused.code)
+        }
+        release.complete(Unit)
+        assertInstanceOf<Outcome.Succeeded<*>>(paying.await())
+        Journal.open(file, key).use { assertEquals(1, it.counts().succeeded) }
+        assertEquals(1, sandbox.paid("WORKING1"))
     }
 
     @Test
