@@ -5,7 +5,10 @@ mod alipay_plus;
 mod antom;
 mod errors;
 mod faults;
+mod rules;
 mod steps;
+
+pub use rules::{field_in, given_in, message_in};
 
 use serde::Serialize;
 

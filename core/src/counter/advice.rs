@@ -26,7 +26,8 @@ pub struct Advice {
     pub clerk: String,
     /// Whether a new request may be started: only after a verified failure whose next step is to start anew.
     pub may_start_new: bool,
-    /// Whether the same request may be taken up again with its own key: an open one, or one that only reads.
+    /// Whether the same request may be taken up again with its own key: an open one, or one that only reads and whose
+    /// answer another try could change.
     pub may_ask_again: bool,
 }
 
@@ -46,7 +47,11 @@ impl Advice {
             may_ask_again: match told.answer {
                 Three::Unknown => true,
                 Three::Succeeded => told.effect() == Effect::Reads,
-                Three::Failed => false,
+                Three::Failed => {
+                    told.effect() == Effect::Reads
+                        && !begins_anew
+                        && told.next_step != NextStep::TellTraveller
+                }
             },
         }
     }
@@ -96,16 +101,18 @@ struct Spoken {
     clerk: String,
 }
 
+/// An account's words are those of its eligibility, whatever the answer; the others go by what the operation does.
 fn spoken(told: &Told, language: Language) -> Spoken {
+    if told.is_of(QueryUserInfo::SPEC) {
+        let Eligibility { title, traveller, clerk, .. } = Eligibility::of(told, language);
+        return with_reason(told, Spoken { title, traveller, clerk }, language);
+    }
     match (told.answer, told.effect()) {
         (Three::Succeeded, Effect::MovesMoney) => paid(told, language),
         (Three::Succeeded, Effect::Records) => plain(&RECORDED, language),
         (Three::Succeeded, Effect::Reads) => read(told, language),
         (Three::Failed | Three::Unknown, Effect::MovesMoney) => not_paid_or_open(told, language),
-        (Three::Failed | Three::Unknown, Effect::Records) => {
-            let words = if told.answer == Three::Failed { &NOT_RECORDED } else { &RECORDING_OPEN };
-            with_reason(told, plain(words, language), language)
-        }
+        (Three::Failed | Three::Unknown, Effect::Records) => not_recorded(told, language),
         (Three::Failed | Three::Unknown, Effect::Reads) => not_read(told, language),
     }
 }
@@ -142,12 +149,8 @@ fn not_paid_or_open(told: &Told, language: Language) -> Spoken {
     with_reason(told, spoken, language)
 }
 
-/// A read that worked: of a user's account whether it can receive refunds, of a refund what became of it.
+/// A read that worked: of a refund what became of it.
 fn read(told: &Told, language: Language) -> Spoken {
-    if told.is_of(QueryUserInfo::SPEC) {
-        let Eligibility { title, traveller, clerk, .. } = Eligibility::of(told, language);
-        return Spoken { title, traveller, clerk };
-    }
     match told.refund_state() {
         Some(RefundState::Paid) => paid(told, language),
         Some(RefundState::Failed) => plain(&READ_FAILED_REFUND, language),
@@ -161,6 +164,18 @@ fn read(told: &Told, language: Language) -> Spoken {
         }
         None => plain(&READ, language),
     }
+}
+
+/// A report that was refused, or whose answer is not known yet.
+fn not_recorded(told: &Told, language: Language) -> Spoken {
+    let words = if told.answer == Three::Failed { &NOT_RECORDED } else { &RECORDING_OPEN };
+    let mut spoken = plain(words, language);
+    let needs_somebody_else =
+        matches!(told.next_step, NextStep::FixConfiguration | NextStep::RenewAuthorization);
+    if needs_somebody_else && let Some(step) = explain_step(told.next_step, language) {
+        step.clerk.clone_into(&mut spoken.clerk);
+    }
+    with_reason(told, spoken, language)
 }
 
 /// A read without a usable answer. It changed nothing, and says nothing about a refund.
@@ -211,7 +226,7 @@ fn with_reason(told: &Told, spoken: Spoken, language: Language) -> Spoken {
 }
 
 /// What a code means, where its words can be relied on: of an open result only our own words for faults, and verified
-/// codes that do not themselves tell a final result.
+/// codes that do not themselves tell a final result. Those for faults are about money that may have moved.
 fn meaning(told: &Told, code: &str, language: Language) -> Option<Explanation> {
     let found = match told.protocol() {
         Some(protocol) => explain_in(protocol, code, language),
@@ -220,11 +235,19 @@ fn meaning(told: &Told, code: &str, language: Language) -> Option<Explanation> {
     let is_verified = told.reason.as_ref().is_some_and(|reason| reason.verified);
     let is_ours = found.protocol.is_none();
     let tells_an_end = FINAL_CODES.contains(&code);
-    (is_ours || told.answer == Three::Failed || (is_verified && !tells_an_end)).then_some(found)
+    let can_be_told = if is_ours {
+        told.effect() == Effect::MovesMoney
+    } else {
+        told.answer == Three::Failed || (is_verified && !tells_an_end)
+    };
+    can_be_told.then_some(found)
 }
 
-/// Codes whose texts tell a final result.
+/// Codes whose texts tell a final result, or could be taken for one.
 const FINAL_CODES: &[&str] = &[
+    "ILLEGAL_ARGUMENT",
+    "ORDER_NOT_EXIST",
+    "REFUND_NOT_EXIST",
     "10000",
     "SUCCESS",
     "status:S",
@@ -240,8 +263,8 @@ const FINAL_CODES: &[&str] = &[
 const PAID: Words = Words {
     title: ["Refund paid", "退税已付"],
     traveller: [
-        "Your refund has been paid. You can see it in your wallet's bills; please keep your receipt.",
-        "您的退税已经付出，请在钱包账单中查看，并保留好凭证。",
+        "Your refund has been paid. Your wallet or bank may show it a little later; please keep your receipt.",
+        "您的退税已付，钱包或银行可能稍后才显示，请保留好凭证。",
     ],
     clerk: ["", ""],
 };

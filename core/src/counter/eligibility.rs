@@ -1,6 +1,6 @@
 //! Whether a traveller's account can receive refunds, and what to say about it.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::advice::{Words, say};
@@ -44,7 +44,6 @@ pub struct Eligibility {
     pub verdict: Verdict,
     /// `REAL_NAME_UNCERTIFIED`, `ILLEGAL_USER`, `USER_ACCOUNT_FREEZED`, or another code that was given; without a verdict
     /// the code or fault that stood in the way.
-    #[serde(serialize_with = "nullable")]
     pub code: Option<String>,
     /// A few words.
     pub title: String,
@@ -52,10 +51,6 @@ pub struct Eligibility {
     pub traveller: String,
     /// What the clerk does next.
     pub clerk: String,
-}
-
-fn nullable<S: Serializer>(code: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    code.serialize(serializer)
 }
 
 impl Eligibility {
@@ -105,12 +100,10 @@ impl Eligibility {
             _ => &NO_ANSWER,
         };
         let mut eligibility = Self::undetermined(code.filter(|code| is_code(code)), words, language);
-        let needs_somebody_else = matches!(
-            told.next_step,
-            NextStep::FixConfiguration | NextStep::RenewAuthorization | NextStep::ContactSupport
-        );
+        let needs_somebody_else =
+            matches!(told.next_step, NextStep::FixConfiguration | NextStep::RenewAuthorization);
         if needs_somebody_else && let Some(step) = explain_step(told.next_step, language) {
-            eligibility.clerk = say(language, &[&eligibility.clerk, step.clerk]);
+            step.clerk.clone_into(&mut eligibility.clerk);
         }
         eligibility
     }
@@ -206,8 +199,9 @@ const NO_ANSWER: Words = Words {
     title: NOT_SAID.title,
     traveller: NOT_SAID.traveller,
     clerk: [
-        "There is no usable answer about this account yet. Asking changes nothing and moves no money: ask again in a moment.",
-        "尚未得到该账户的有效查询结果。查询不涉及款项，请稍后重新查询。",
+        "There is no usable answer about this account yet. Asking changes nothing and moves no money: ask again in a moment. \
+         If it stays so, call your supervisor.",
+        "尚未得到该账户的有效查询结果。查询不涉及付款，请稍后重新查询；若仍无结果，请联系主管。",
     ],
 };
 

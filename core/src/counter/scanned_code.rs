@@ -188,6 +188,9 @@ impl ScannedCode {
     }
 
     fn recognized(text: &str) -> Result<(AccountType, String), ScanError> {
+        if is_collection_code(text) {
+            return Err(ScanError::CollectionCode);
+        }
         if is_web_address(text) {
             return Err(ScanError::WebAddress);
         }
@@ -224,7 +227,10 @@ impl ScannedCode {
         let mut checks = Checks::default();
         QueryUserInfo::check(&request, &mut checks);
         let number = request.identify_account_no;
-        let mut warnings = checks.finish().map_err(|_| ScanError::NotAPaymentCode)?;
+        let mut warnings = checks.finish().map_err(|_| match account_type {
+            AccountType::Barcode => ScanError::NotAPaymentCode,
+            AccountType::LogonId => ScanError::LoginIncomplete,
+        })?;
         if account_type == AccountType::Barcode && !warnings.is_empty() && is_identity_number(number.reveal())
         {
             warnings.push(Warning {
@@ -293,6 +299,11 @@ fn is_web_address(text: &str) -> bool {
         || (host.len() < lower.len() && host.contains('.') && !host.contains(['@', ' ']))
 }
 
+/// The EMV kind begins with its format's version and has letters further on.
+fn is_collection_code(text: &str) -> bool {
+    text.starts_with("000201") && text.len() > 32 && text.contains(char::is_alphabetic)
+}
+
 fn is_machine_readable_zone(text: &str) -> bool {
     text.len() >= 9
         && text.contains('<')
@@ -358,9 +369,6 @@ fn other_document(joined: &str, digits: usize) -> ScanError {
     let count = joined.len();
     if count == 18 && digits == 17 && joined.ends_with(['X', 'x']) {
         return ScanError::IdentityCard;
-    }
-    if joined.starts_with("000201") && count > 32 {
-        return ScanError::CollectionCode;
     }
     let starts_with_letter = joined.starts_with(|c: char| c.is_ascii_alphabetic());
     if starts_with_letter && (7..=11).contains(&count) && digits >= 5 {

@@ -89,6 +89,7 @@ impl Told {
         let claimed =
             object.get("outcome").and_then(Value::as_str).and_then(Three::of).ok_or(NotAnOutcome)?;
         let report: Option<Report> = member(&mut object, "report");
+        let has_next_step = object.contains_key("next_step");
         let has_reference = matches!(object.get("reference"), Some(Value::Null | Value::String(_)));
         let mut told = Self {
             answer: claimed,
@@ -111,6 +112,7 @@ impl Told {
                     && has_reference
                     && response.is_some()
                     && told.reason.is_none()
+                    && !has_next_step
                     && evidence.is_none_or(|evidence| evidence.verified)
                     && !object.contains_key("resume")
             }

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "every test file uses its own part of it")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail like tests")]
 
+pub(crate) mod bad_fields;
 pub(crate) mod listener;
 pub(crate) mod model;
 mod requests;

@@ -1,6 +1,7 @@
 package taxrefund
 
 import java.util.concurrent.CancellationException
+import kotlinx.coroutines.CoroutineDispatcher
 import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.ensureActive
@@ -41,12 +42,12 @@ internal class Calls(
             }
             val teller = Teller(observer, operation.name, key)
             teller.began(resumed = false)
-            // Whoever has given up before it begins has recorded nothing, so there is nothing to go on with either.
-            if (!currentCoroutineContext().isActive) return ended(teller, neverRecorded(prepared, operation))
+            // Whoever has given up before it begins records nothing.
+            if (!currentCoroutineContext().isActive) return ended(teller, outcomeOf(apart { withoutState(prepared) }, operation.response, account.name))
             val payer = Payer(account, transport, teller, policy, seed)
             val told = journal.recorded(
                 run = { native, cancel -> payer.run(native, prepared, options, cancel) },
-                givenUp = { givenUp(prepared) },
+                givenUp = { withoutState(prepared) },
             )
             return ended(teller, outcomeOf(told, operation.response, account.name))
         }
@@ -114,14 +115,10 @@ internal class Calls(
         throw cancelled
     }
 
-    private fun givenUp(prepared: NativePrepared): String = native {
-        account.native.begin(prepared, policy.json, seed?.toULong()).use { cancelled(it, clock) }
-    }
-
-    /** Without a state: resumed from one, the refund would be paid past the journal. */
-    private fun <R : Any> neverRecorded(prepared: NativePrepared, operation: Operation<*, R>): Outcome<R> {
-        val told = JsonObject(objectOf(givenUp(prepared)) - "resume")
-        return outcomeOf(told.toString(), operation.response, account.name)
+    /** A call of a journal that was cancelled. Without a state: resumed from one, the refund would be paid past the journal. */
+    private fun withoutState(prepared: NativePrepared): String {
+        val told = account.native.begin(prepared, policy.json, seed?.toULong()).use { cancelled(it, clock) }
+        return JsonObject(objectOf(told) - "resume").toString()
     }
 
     private fun refuseForms(options: CallOptions) {
@@ -142,8 +139,19 @@ internal class Calls(
         RefundNotFoundException(ErrorCode.REFUND_NOT_FOUND, message, key)
 }
 
-/** A short native call, not on the caller's thread, which may be an app's main one. A cancelled caller hears its result too. */
-internal suspend fun <T> apart(call: () -> T): T = withContext(NonCancellable + Threads.steps) { native(call) }
+/**
+ * A short native call, not on the caller's thread, which may be an app's main one. A cancelled caller hears its result too:
+ * what was made must not be lost.
+ */
+internal suspend fun <T> apart(threads: CoroutineDispatcher = Threads.steps, call: () -> T): T {
+    var result: Result<T>? = null
+    try {
+        withContext(NonCancellable + threads) { result = runCatching { native(call) } }
+    } catch (_: CancellationException) {
+        // On the way back; it ran to its end all the same.
+    }
+    return (result ?: runCatching { native(call) }).getOrThrow()
+}
 
 /** What cancels the coroutine may be thrown in its place (`withTimeout` does so): the outcome goes with it. */
 private suspend fun attach(cancelled: RefundCancelledException) {

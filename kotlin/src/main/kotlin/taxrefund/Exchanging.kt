@@ -18,13 +18,20 @@ internal suspend fun exchanged(transport: Transport, request: TransportRequest, 
     teller.sending(request.called)
     val began = System.nanoTime()
     val heard = when (val came = hosted(request.timeoutMs) { transport.send(request) }) {
-        is Hosted.Gave -> withinLimits(came.value)
+        is Hosted.Gave -> answered(came.value)
         is Hosted.Threw -> came.fault?.let { Heard.Fault(it.kind.code, it.detail.take(DETAIL)) }
             ?: Heard.Fault(Fault.RESET, thrown = came.type)
         Hosted.Late -> Heard.Fault(Fault.TIMEOUT)
     }
     teller.heard(request.called, (System.nanoTime() - began) / NANOS_PER_MS, heard)
     return heard
+}
+
+/** What was given by Java may have holes. */
+private fun answered(response: TransportResponse): Heard = try {
+    withinLimits(response)
+} catch (hole: RuntimeException) {
+    Heard.Fault(Fault.RESET, thrown = hole.javaClass.name)
 }
 
 private fun withinLimits(response: TransportResponse): Heard = when {

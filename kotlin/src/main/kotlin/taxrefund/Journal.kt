@@ -2,9 +2,7 @@ package taxrefund
 
 import java.util.concurrent.CancellationException
 import kotlinx.coroutines.CompletableDeferred
-import kotlinx.coroutines.NonCancellable
 import kotlinx.coroutines.launch
-import kotlinx.coroutines.withContext
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
 import kotlinx.serialization.json.JsonObject
@@ -146,8 +144,7 @@ public class Journal private constructor(
         }
     }.toString()
 
-    private suspend fun <T> asked(question: () -> T): T =
-        withContext(NonCancellable + Threads.journal) { native(question) }
+    private suspend fun <T> asked(question: () -> T): T = apart(Threads.journal, question)
 
     public companion object {
         /**
@@ -163,7 +160,7 @@ public class Journal private constructor(
             path: String,
             sealingKey: SealingKey?,
             options: JournalOptions = JournalOptions(),
-        ): Journal = withContext(NonCancellable + Threads.journal) { opened(path, sealingKey, options) }
+        ): Journal = apart(Threads.journal) { opened(path, sealingKey, options) }
 
         /** The same, for threads that may wait. */
         @JvmStatic

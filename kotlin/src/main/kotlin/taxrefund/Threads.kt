@@ -43,12 +43,14 @@ internal sealed interface Hosted<out T> {
  * Waits for work of the host, but not longer than this, and not when the caller is cancelled. Whatever it does later is heard
  * by nobody. The caller's own delays must be real ones: call it from [Threads.steps].
  */
-internal suspend fun <T> hosted(patienceMs: Long, work: suspend () -> T): Hosted<T> {
+internal suspend fun <T : Any> hosted(patienceMs: Long, work: suspend () -> T): Hosted<T> {
     val answer = CompletableDeferred<Hosted<T>>()
     val job = Threads.scope.launch(Threads.hosted) {
         answer.complete(
             try {
-                Hosted.Gave(work())
+                // Java may give nothing, whatever the type says.
+                val given: T? = work()
+                if (given == null) Hosted.Threw(null, "nothing") else Hosted.Gave(given)
             } catch (thrown: Throwable) {
                 Hosted.Threw(thrown as? TransportFault, typeOf(thrown))
             },
