@@ -1,12 +1,13 @@
-// Prepares requests, as often as it is asked to: from typed values to the bytes that are to be signed.
+// Prepares requests, as often as it is asked to: from typed values to the frozen bytes, or on to the bytes that are to be signed.
 //
-// `cargo xtask bench` speaks with it in lines of JSON: the set-up first, which is answered with {}, then {"requests": N}, which is answered
-// with the processor time of one, {"prepare_us": …}. It reaches below the public face, where preparing and sending are two things.
+// `cargo xtask bench` speaks with it in lines of JSON: the set-up first, which is answered with {}, then {"requests": N, "begun": false}, which
+// is answered with the processor time of one, {"prepare_us": …}. It reaches below the public face, where preparing and sending are two things.
 
 package taxrefund.bench
 
 import java.lang.management.ManagementFactory
 import kotlinx.serialization.json.Json
+import kotlinx.serialization.json.boolean
 import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
@@ -28,14 +29,15 @@ fun main() {
     println("{}")
     var number = 0
     while (true) {
-        val requests = Json.parseToJsonElement(readlnOrNull() ?: break).jsonObject.getValue("requests").jsonPrimitive.int
+        val turn = Json.parseToJsonElement(readlnOrNull() ?: break).jsonObject
+        val (requests, begun) = turn.getValue("requests").jsonPrimitive.int to turn.getValue("begun").jsonPrimitive.boolean
         val began = threadNanos()
-        repeat(requests) { prepare(account, number++) }
+        repeat(requests) { prepare(account, number++, begun) }
         println("""{"prepare_us":${(threadNanos() - began) / 1e3 / requests}}""")
     }
 }
 
-private fun prepare(account: AlipayAccount, number: Int) {
+private fun prepare(account: AlipayAccount, number: Int, begun: Boolean) {
     val request = PayTaxRefundRequest(
         outOrderNo = "ORDER$number",
         identifyAccountType = "barcode",
@@ -48,6 +50,7 @@ private fun prepare(account: AlipayAccount, number: Int) {
     )
     val json = WireJson.encodeToString(PayTaxRefundRequest.serializer(), request)
     account.native.prepare("alipay.pay_tax_refund", json).use { prepared ->
+        if (!begun) return
         account.native.begin(prepared, "{}", 1uL).use { flow ->
             check(flow.advance(NativeEvent.Start, 0uL, 1_795_395_723_123uL) is NativeStep.Sign)
         }

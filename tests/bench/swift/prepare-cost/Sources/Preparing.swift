@@ -15,7 +15,7 @@ final class Preparing {
     }
 
     /// Processor time of this thread for one request, whoever else uses the processor.
-    func microseconds(requests: Int) throws -> Double {
+    func microseconds(requests: Int, begun: Bool) throws -> Double {
         let native = calls.account.native
         let policy = Policy()
         let began = threadMicroseconds()
@@ -25,7 +25,9 @@ final class Preparing {
                 outOrderNo: "ORDER\(number)", identifyAccountType: "barcode", identifyAccountNo: "281234567890123456",
                 taxRefundAmount: try Money(minor: 10_000, currency: "SGD"), docId: "SG26112300001", nationality: "CN",
                 passportNo: "E12345678", passportName: "ZHANG SAN")
-            let flow = try native.begin(prepared: try calls.prepare(request), policyJson: policy.json, seed: 1)
+            let prepared = try calls.prepare(request)
+            guard begun else { continue }
+            let flow = try native.begin(prepared: prepared, policyJson: policy.json, seed: 1)
             guard case .sign = try flow.advance(event: .start, monotonicMs: 0, epochMs: 1_795_395_723_123) else {
                 throw NothingToSign()
             }
