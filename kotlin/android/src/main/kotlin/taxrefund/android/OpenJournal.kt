@@ -18,6 +18,8 @@ import taxrefund.JournalOptions
  * Open it once per process and keep it: in `Application.onCreate`'s coroutine, or in a singleton of your own. Call it after the
  * device was first unlocked: before that neither the folder nor the keystore is there.
  *
+ * **Never [Journal.rotateKey] on it.** The key that is wrapped here would stay the old one, and the journal could not be opened again.
+ *
  * @param name of the journal, for an app with several: 1 to 64 letters, digits, `_` and `-`.
  * @throws IllegalArgumentException for another name.
  * @throws SealingKeyLostException when the journal is there, and its key is lost: it says what to do.
