@@ -1,7 +1,8 @@
 // Prepares requests, as often as it is asked to: from typed values to the frozen bytes, or on to the bytes that are to be signed.
 //
-// `cargo xtask bench` speaks with it in lines of JSON: the set-up first, which is answered with {}, then {"requests": N, "begun": false}, which
-// is answered with the processor time of one, {"prepare_us": …}. It reaches below the public face, where preparing and sending are two things.
+// `cargo xtask bench` speaks with it in lines of JSON: the set-up first, which is answered with {}, then
+// {"requests": N, "begun": false}, which is answered with the processor time of one, {"prepare_us": …}. It reaches below the
+// public face, where preparing and sending are two things.
 
 package taxrefund.bench
 

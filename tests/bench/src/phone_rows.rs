@@ -50,7 +50,7 @@ pub(crate) fn measure_all(keys: &Keys) -> Result<Vec<Figure>> {
     for (variable, names) in PROGRAMS {
         match env::var(variable) {
             Err(_) => {
-                println!("{} is left out: {variable} is not set; `cargo xtask bench` sets it", names[0])
+                println!("{} is left out: {variable} is not set; `cargo xtask bench` sets it", names[0]);
             }
             Ok(words) => figures.extend(prepare_costs(names, &words, keys)?),
         }
