@@ -73,8 +73,9 @@ fn written(language: &str, files: &[(&str, &str)]) -> Result<Vec<(String, String
             let inside = if language == "kotlin" { folder } else { "" };
             let path = out.join(inside).join(file);
             let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-            // Its lines end in blanks here and there.
-            let lines = text.lines().map(|line| format!("{}\n", line.trim_end()));
+            // Its lines end in blanks here and there, and its authors' notes to themselves are no use here.
+            let lines = text.lines().filter(|line| !line.trim_start().starts_with("// TODO"));
+            let lines = lines.map(|line| format!("{}\n", line.trim_end()));
             Ok((format!("{folder}/{file}"), MARK.to_owned() + &lines.collect::<String>()))
         })
         .collect()

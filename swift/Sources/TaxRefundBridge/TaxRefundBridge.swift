@@ -691,7 +691,6 @@ open class Exchange: ExchangeProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -845,7 +844,6 @@ open class HostSignerImpl: HostSigner, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1056,7 +1054,6 @@ open class HostTransportImpl: HostTransport, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1302,7 +1299,6 @@ open class NativeAccount: NativeAccountProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1550,7 +1546,6 @@ open class NativeCancel: NativeCancelProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1684,7 +1679,6 @@ open class NativeClient: NativeClientProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1816,7 +1810,6 @@ open class NativeEntry: NativeEntryProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -1945,7 +1938,6 @@ open class NativeFlow: NativeFlowProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -2132,7 +2124,6 @@ open class NativeJournal: NativeJournalProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -2435,7 +2426,6 @@ open class NativePrepared: NativePreparedProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)
@@ -2587,7 +2577,6 @@ open class SignatureRequest: SignatureRequestProtocol, @unchecked Sendable {
         public init() {}
     }
 
-    // TODO: We'd like this to be `private` but for Swifty reasons,
     // we can't implement `FfiConverter` without making this `required` and we can't
     // make it `required` without making it `public`.
 #if swift(>=5.8)

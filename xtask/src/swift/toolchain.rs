@@ -18,7 +18,6 @@ const RELEASE: &str = "trixie";
 const BASE: &str = "ca-certificates,libc6-dev,libstdc++-14-dev,gcc,git";
 /// Its last file: without it the root is half made.
 const STAMP: &str = ".made-by-taxrefund";
-const MIRROR: &str = "http://deb.debian.org/debian";
 
 /// Enters the root: what is mounted is seen by this command alone, and gone with it. Without /proc Swift finds no libraries.
 const ENTER: &str = r#"# Written by `cargo xtask`: runs a command in a folder of a root: ROOT FOLDER PLACE... -- COMMAND...
@@ -104,7 +103,7 @@ impl Toolchain {
         bootstrap
             .args(["--mount", "debootstrap", "--variant=minbase", &format!("--include={BASE}"), RELEASE])
             .arg(root)
-            .arg(mirror());
+            .args(mirror());
         process::run_quietly(&mut bootstrap)?;
         let mut install = self.command(&process::workspace_root(), "apt-get");
         install.env("DEBIAN_FRONTEND", "noninteractive");
@@ -146,14 +145,14 @@ fn is_root() -> bool {
     Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
-/// From where this machine has its own packages.
-fn mirror() -> String {
+/// From where this machine has its own packages; debootstrap knows one too.
+fn mirror() -> Option<String> {
     let folder = fs::read_dir("/etc/apt/sources.list.d").into_iter().flatten().flatten();
     let mut files: Vec<_> = folder.map(|entry| entry.path()).collect();
     files.sort();
     files.insert(0, PathBuf::from("/etc/apt/sources.list"));
     let texts = files.iter().filter_map(|file| fs::read_to_string(file).ok());
-    texts.into_iter().find_map(|text| mirror_in(&text)).unwrap_or_else(|| MIRROR.to_owned())
+    texts.into_iter().find_map(|text| mirror_in(&text))
 }
 
 /// The first address of Debian's own archive, in either of apt's formats.
