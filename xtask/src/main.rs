@@ -1,5 +1,6 @@
 //! The repository's commands: `cargo xtask <command>`.
 
+mod apt;
 mod bench;
 mod chaos;
 mod ci;

@@ -1,11 +1,10 @@
 //! PostgreSQL's server programs, which the tests of the journal start for themselves.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-use crate::process;
+use crate::apt;
 
 /// Where packages put the programs besides the search path; one folder for each version.
 const PLACES: [&str; 3] = ["/usr/lib/postgresql", "/opt/homebrew/opt", "/usr/local/opt"];
@@ -15,17 +14,8 @@ pub(crate) fn ensure() -> Result<()> {
     if is_installed() {
         return Ok(());
     }
-    let has_apt = Path::new("/usr/bin/apt-get").is_file();
-    if !has_apt {
-        bail!(
-            "PostgreSQL 14 or newer is needed for the tests of the journal (initdb, postgres): please install it"
-        );
-    }
-    println!("PostgreSQL's server programs are not installed: installing them with apt-get");
-    process::run(Command::new("apt-get").arg("update"))?;
-    let mut install = Command::new("apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive");
-    process::run(install.args(["install", "--yes", "--no-install-recommends", "postgresql"]))?;
+    let needed = "PostgreSQL 14 or newer is needed for the tests of the journal (initdb, postgres)";
+    apt::install(&["postgresql"], needed)?;
     if is_installed() { Ok(()) } else { bail!("PostgreSQL is installed, but its initdb is not found") }
 }
 

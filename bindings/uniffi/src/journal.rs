@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use taxrefund_bindings::{Problem, data, durable};
 use taxrefund_core::{CallOptions, CancelToken, Client};
-use taxrefund_journal::{Journal, Submitted};
+use taxrefund_journal::Journal;
 
 use crate::account::{NativeAccount, NativePrepared};
 use crate::client::{NativeCancel, NativeClient};
@@ -21,15 +21,6 @@ impl NativeEntry {
     pub fn json(&self) -> Result<String> {
         Ok(data::to_json(&self.0))
     }
-}
-
-/// What became of a submission.
-#[derive(uniffi::Record)]
-pub struct NativeSubmitted {
-    /// Whether it was not known before.
-    pub is_new: bool,
-    /// The entry.
-    pub entry: Arc<NativeEntry>,
 }
 
 /// A journal in a file.
@@ -71,21 +62,6 @@ impl NativeJournal {
         cancel: Option<Arc<NativeCancel>>,
     ) -> Result<String> {
         Ok(data::to_json(&self.open_one()?.resume(&cancellable(client, cancel), &entry.0.key)?))
-    }
-
-    /// Records a refund without sending it.
-    pub fn submit(
-        &self,
-        account: &NativeAccount,
-        prepared: &NativePrepared,
-        extras_json: String,
-    ) -> Result<NativeSubmitted> {
-        let submission = durable::submission(prepared.0.clone(), &extras_json)?;
-        let (is_new, entry) = match self.open_one()?.submit(&account.driven, &submission)? {
-            Submitted::New(entry) => (true, entry),
-            Submitted::Known(entry) => (false, entry),
-        };
-        Ok(NativeSubmitted { is_new, entry: Arc::new(NativeEntry(entry)) })
     }
 
     /// The recorded outcome, as JSON.

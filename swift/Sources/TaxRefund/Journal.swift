@@ -23,7 +23,8 @@ public final class Journal: Sendable {
     /// Opens a journal, or makes it.
     ///
     /// - Parameters:
-    ///   - path: the file; three more stand beside it. Keep them out of backups that others can read.
+    ///   - path: the file; three more stand beside it. On Apple's platforms it is left out of backups: a journal that
+    ///     comes back from one has forgotten the refunds since, and would let them be paid anew.
     ///   - sealingKey: seals what is personal, on disk. A journal that was made with one opens only with it.
     ///   - isReadOnly: nothing can be recorded, so nothing can be paid.
     ///   - acceptsClock: opens although the device's clock stands before the latest record.
@@ -40,7 +41,9 @@ public final class Journal: Sendable {
         let key = sealingKey?.bytes
         claim = isReadOnly ? nil : try FileClaim(journal: path)
         native = try await BackgroundThread.run {
-            try NativeJournal(path: path, optionsJson: options, sealingKey: key)
+            let native = try NativeJournal(path: path, optionsJson: options, sealingKey: key)
+            if !isReadOnly { leaveOutOfBackups(path) }
+            return native
         }
     }
 
@@ -141,4 +144,15 @@ public final class Journal: Sendable {
         let native = native
         return try await BackgroundThread.run { try question(native) }
     }
+}
+
+/// What is only in the log beside it is worth nothing without the file.
+private func leaveOutOfBackups(_ path: String) {
+    #if canImport(Darwin)
+    var file = URL(fileURLWithPath: path)
+    var values = URLResourceValues()
+    values.isExcludedFromBackup = true
+    // A place without backups cannot be left out of them.
+    try? file.setResourceValues(values)
+    #endif
 }

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::{Result, bail};
 
-use crate::process;
+use crate::apt;
 
 /// The oldest JDK that builds the package.
 const OLDEST_JAVA: u32 = 17;
@@ -15,11 +15,6 @@ pub(crate) fn ensure() -> Result<()> {
     if has_java && has_maven {
         return Ok(());
     }
-    if !starts("apt-get") || !is_root() {
-        bail!(
-            "the Kotlin package needs a JDK of version {OLDEST_JAVA} or newer (`java`, `javac`) and Maven (`mvn`) on the PATH"
-        );
-    }
     let mut wanted = Vec::new();
     if !has_java {
         wanted.push("default-jdk-headless");
@@ -27,13 +22,10 @@ pub(crate) fn ensure() -> Result<()> {
     if !has_maven {
         wanted.push("maven");
     }
-    process::run_quietly(Command::new("apt-get").args(["update", "-qq"]))?;
-    let mut install = Command::new("apt-get");
-    install
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .args(["install", "-qq", "-y", "--no-install-recommends"])
-        .args(wanted);
-    process::run_quietly(&mut install)?;
+    let needed = format!(
+        "a JDK from {OLDEST_JAVA} on (`java`, `javac`) and Maven (`mvn`) are needed for the Kotlin package"
+    );
+    apt::install(&wanted, &needed)?;
     match java_version() {
         Some(version) if version >= OLDEST_JAVA => Ok(()),
         _ => bail!("the system's JDK is older than {OLDEST_JAVA}: install a newer one"),
@@ -53,10 +45,6 @@ fn major(told: &str) -> Option<u32> {
 
 fn starts(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
-}
-
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process;
+use crate::{apt, process};
 
 /// The oldest Swift that the package is written for.
 const OLDEST: u32 = 6;
@@ -89,7 +89,7 @@ impl Toolchain {
     /// Takes a minute, and 3 GB.
     fn make(&self, root: &Path) -> Result<()> {
         const NEEDED: &str = "Swift 6.0 or newer is needed for the Swift package: please install it";
-        if !Path::new("/usr/bin/apt-get").is_file() || !is_root() {
+        if !apt::is_possible() {
             bail!("{NEEDED} (as root on Debian and its kin this program makes a root folder that has it)");
         }
         println!("Swift 6 is not installed: making a Debian root that has it, in {}", root.display());
@@ -97,7 +97,9 @@ impl Toolchain {
             fs::remove_dir_all(root).with_context(|| format!("cannot remove {}", root.display()))?;
         }
         fs::create_dir_all(root).with_context(|| root.display().to_string())?;
-        install_debootstrap()?;
+        if !Path::new("/usr/sbin/debootstrap").is_file() {
+            apt::install(&["debootstrap"], NEEDED)?;
+        }
         // It mounts /proc there: seen by it alone, so that nothing is left mounted in a root that is removed.
         let mut bootstrap = Command::new("unshare");
         bootstrap
@@ -129,20 +131,6 @@ fn own_version() -> Option<u32> {
 /// Of `Swift version 6.0.3 (swift-6.0.3-RELEASE)`, on some machines with words before it.
 fn major(text: &str) -> Option<u32> {
     text.split_once("Swift version ")?.1.split('.').next()?.parse().ok()
-}
-
-fn install_debootstrap() -> Result<()> {
-    if Path::new("/usr/sbin/debootstrap").is_file() {
-        return Ok(());
-    }
-    process::run_quietly(Command::new("apt-get").arg("update"))?;
-    let mut install = Command::new("apt-get");
-    install.env("DEBIAN_FRONTEND", "noninteractive");
-    process::run_quietly(install.args(["install", "--yes", "--no-install-recommends", "debootstrap"]))
-}
-
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
 }
 
 /// From where this machine has its own packages; debootstrap knows one too.

@@ -43,7 +43,10 @@ internal class Calls(
             val teller = Teller(observer, operation.name, key)
             teller.began(resumed = false)
             // Whoever has given up before it begins records nothing.
-            if (!currentCoroutineContext().isActive) return ended(teller, outcomeOf(apart { withoutState(prepared) }, operation.response, account.name))
+            if (!currentCoroutineContext().isActive) {
+                val told = apart { withoutState(prepared) }
+                return ended(teller, outcomeOf(told, operation.response, account.name))
+            }
             val payer = Payer(account, transport, teller, policy, seed)
             val told = journal.recorded(
                 run = { native, cancel -> payer.run(native, prepared, options, cancel) },

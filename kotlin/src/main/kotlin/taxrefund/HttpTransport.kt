@@ -18,7 +18,6 @@ import javax.net.ssl.SSLSocketFactory
 import kotlinx.coroutines.launch
 import kotlinx.coroutines.suspendCancellableCoroutine
 import kotlinx.coroutines.withContext
-import kotlinx.coroutines.launch
 
 /**
  * The default transport: `HttpURLConnection`, which the JVM and Android have.

@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Assertions.assertThrows
 import org.junit.jupiter.api.Assertions.assertTrue
 import org.junit.jupiter.api.BeforeEach
 import org.junit.jupiter.api.Test
-import taxrefund.ErrorCode
 import taxrefund.Fault
 import taxrefund.Outcome
 import taxrefund.Signing
