@@ -22,7 +22,7 @@ let package = Package(
         .target(name: "TaxRefundBridge", dependencies: ["TaxRefundNative"]),
         .target(name: "TaxRefund", dependencies: ["TaxRefundBridge"]),
         .executableTarget(name: "Counter", dependencies: ["TaxRefund"], path: "Examples/Counter"),
-        .testTarget(name: "TaxRefundTests", dependencies: ["TaxRefund", "Counter"]),
+        .testTarget(name: "TaxRefundTests", dependencies: ["TaxRefund", "TaxRefundBridge", "Counter"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2100,11 +2100,6 @@ public protocol NativeJournalProtocol: AnyObject, Sendable {
     func story(entry: NativeEntry, evidence: Bool) throws  -> String
 
     /**
-     * Records a refund without sending it.
-     */
-    func submit(account: NativeAccount, prepared: NativePrepared, extrasJson: String) throws  -> NativeSubmitted
-
-    /**
      * The proof that nothing was changed, or what was, as JSON.
      */
     func verify(expected: String?) throws  -> String
@@ -2314,21 +2309,6 @@ open func story(entry: NativeEntry, evidence: Bool)throws  -> String  {
             self.uniffiCloneHandle(),
         FfiConverterTypeNativeEntry_lower(entry),
         FfiConverterBool.lower(evidence),uniffiCallStatus
-    )
-})
-}
-
-    /**
-     * Records a refund without sending it.
-     */
-open func submit(account: NativeAccount, prepared: NativePrepared, extrasJson: String)throws  -> NativeSubmitted  {
-    return try  FfiConverterTypeNativeSubmitted_lift(try rustCallWithError(FfiConverterTypeNativeError_lift) {
-        uniffiCallStatus in
-    uniffi_taxrefund_native_fn_method_nativejournal_submit(
-            self.uniffiCloneHandle(),
-        FfiConverterTypeNativeAccount_lower(account),
-        FfiConverterTypeNativePrepared_lower(prepared),
-        FfiConverterString.lower(extrasJson),uniffiCallStatus
     )
 })
 }
@@ -3143,75 +3123,6 @@ public func FfiConverterTypeNativeResponse_lift(_ buf: RustBuffer) throws -> Nat
 #endif
 public func FfiConverterTypeNativeResponse_lower(_ value: NativeResponse) -> RustBuffer {
     return FfiConverterTypeNativeResponse.lower(value)
-}
-
-
-/**
- * What became of a submission.
- */
-public struct NativeSubmitted {
-    /**
-     * Whether it was not known before.
-     */
-    public let isNew: Bool
-    /**
-     * The entry.
-     */
-    public let entry: NativeEntry
-
-    // Default memberwise initializers are never public by default, so we
-    // declare one manually.
-    public init(
-        /**
-         * Whether it was not known before.
-         */isNew: Bool,
-        /**
-         * The entry.
-         */entry: NativeEntry) {
-        self.isNew = isNew
-        self.entry = entry
-    }
-
-
-
-
-}
-
-#if compiler(>=6)
-extension NativeSubmitted: Sendable {}
-#endif
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public struct FfiConverterTypeNativeSubmitted: FfiConverterRustBuffer {
-    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> NativeSubmitted {
-        return
-            try NativeSubmitted(
-                isNew: FfiConverterBool.read(from: &buf),
-                entry: FfiConverterTypeNativeEntry.read(from: &buf)
-        )
-    }
-
-    public static func write(_ value: NativeSubmitted, into buf: inout [UInt8]) {
-        FfiConverterBool.write(value.isNew, into: &buf)
-        FfiConverterTypeNativeEntry.write(value.entry, into: &buf)
-    }
-}
-
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeNativeSubmitted_lift(_ buf: RustBuffer) throws -> NativeSubmitted {
-    return try FfiConverterTypeNativeSubmitted.lift(buf)
-}
-
-#if swift(>=5.8)
-@_documentation(visibility: private)
-#endif
-public func FfiConverterTypeNativeSubmitted_lower(_ value: NativeSubmitted) -> RustBuffer {
-    return FfiConverterTypeNativeSubmitted.lower(value)
 }
 
 
@@ -4290,9 +4201,6 @@ private let initializationResult: InitializationResult = {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_taxrefund_native_checksum_method_nativejournal_story() != 29087) {
-        return InitializationResult.apiChecksumMismatch
-    }
-    if (uniffi_taxrefund_native_checksum_method_nativejournal_submit() != 28453) {
         return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_taxrefund_native_checksum_method_nativejournal_verify() != 59741) {

@@ -572,11 +572,6 @@ RustBuffer uniffi_taxrefund_native_fn_method_nativejournal_run(uint64_t ptr, uin
 RustBuffer uniffi_taxrefund_native_fn_method_nativejournal_story(uint64_t ptr, uint64_t entry, int8_t evidence, RustCallStatus *_Nonnull out_status
 );
 #endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_METHOD_NATIVEJOURNAL_SUBMIT
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_METHOD_NATIVEJOURNAL_SUBMIT
-RustBuffer uniffi_taxrefund_native_fn_method_nativejournal_submit(uint64_t ptr, uint64_t account, uint64_t prepared, RustBuffer extras_json, RustCallStatus *_Nonnull out_status
-);
-#endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_METHOD_NATIVEJOURNAL_VERIFY
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_FN_METHOD_NATIVEJOURNAL_VERIFY
 RustBuffer uniffi_taxrefund_native_fn_method_nativejournal_verify(uint64_t ptr, RustBuffer expected, RustCallStatus *_Nonnull out_status
@@ -1279,12 +1274,6 @@ uint16_t uniffi_taxrefund_native_checksum_method_nativejournal_run(void
 #ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_METHOD_NATIVEJOURNAL_STORY
 #define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_METHOD_NATIVEJOURNAL_STORY
 uint16_t uniffi_taxrefund_native_checksum_method_nativejournal_story(void
-
-);
-#endif
-#ifndef UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_METHOD_NATIVEJOURNAL_SUBMIT
-#define UNIFFI_FFIDEF_UNIFFI_TAXREFUND_NATIVE_CHECKSUM_METHOD_NATIVEJOURNAL_SUBMIT
-uint16_t uniffi_taxrefund_native_checksum_method_nativejournal_submit(void
 
 );
 #endif

@@ -154,7 +154,8 @@ public class Journal private constructor(
         /**
          * Opens a journal, or makes it.
          *
-         * @param path of the file.
+         * @param path of the file. Keep it out of backups: a journal that comes back from one has forgotten the refunds since, and would
+         * let them be paid anew.
          * @param sealingKey seals whatever is personal: from the first entry or never. Without the key a sealed journal cannot
          * be opened by anybody. `null` leaves the travellers' data readable for whoever has the file.
          * @throws JournalException whose code says what is the matter with the file: locked by another program, sealed with

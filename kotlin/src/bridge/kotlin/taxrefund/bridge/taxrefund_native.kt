@@ -827,8 +827,6 @@ internal object IntegrityCheckingUniffiLib {
     ): Int
     external fun uniffi_taxrefund_native_checksum_method_nativejournal_story(
     ): Int
-    external fun uniffi_taxrefund_native_checksum_method_nativejournal_submit(
-    ): Int
     external fun uniffi_taxrefund_native_checksum_method_nativejournal_verify(
     ): Int
     external fun uniffi_taxrefund_native_checksum_constructor_nativeaccount_new(
@@ -978,8 +976,6 @@ internal object UniffiLib {
     external fun uniffi_taxrefund_native_fn_method_nativejournal_run(`ptr`: Long,`client`: Long,`prepared`: Long,`extrasJson`: RustBuffer.ByValue,`cancel`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_method_nativejournal_story(`ptr`: Long,`entry`: Long,`evidence`: Byte,uniffi_out_err: UniffiRustCallStatus,
-    ): RustBuffer.ByValue
-    external fun uniffi_taxrefund_native_fn_method_nativejournal_submit(`ptr`: Long,`account`: Long,`prepared`: Long,`extrasJson`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
     external fun uniffi_taxrefund_native_fn_method_nativejournal_verify(`ptr`: Long,`expected`: RustBuffer.ByValue,uniffi_out_err: UniffiRustCallStatus,
     ): RustBuffer.ByValue
@@ -4228,11 +4224,6 @@ public interface NativeJournalInterface {
     fun `story`(`entry`: NativeEntry, `evidence`: kotlin.Boolean): kotlin.String
 
     /**
-     * Records a refund without sending it.
-     */
-    fun `submit`(`account`: NativeAccount, `prepared`: NativePrepared, `extrasJson`: kotlin.String): NativeSubmitted
-
-    /**
      * The proof that nothing was changed, or what was, as JSON.
      */
     fun `verify`(`expected`: kotlin.String?): kotlin.String
@@ -4540,26 +4531,6 @@ open class NativeJournal: Disposable, AutoCloseable, NativeJournalInterface
 
         FfiConverterTypeNativeEntry.lower(`entry`),
         FfiConverterBoolean.lower(`evidence`),_status)
-}
-    }
-    )
-    }
-
-
-
-    /**
-     * Records a refund without sending it.
-     */
-    @Throws(NativeException::class)override fun `submit`(`account`: NativeAccount, `prepared`: NativePrepared, `extrasJson`: kotlin.String): NativeSubmitted {
-            return FfiConverterTypeNativeSubmitted.lift(
-    callWithHandle {
-    uniffiRustCallWithError(NativeException) { _status ->
-    UniffiLib.uniffi_taxrefund_native_fn_method_nativejournal_submit(
-        it,
-
-        FfiConverterTypeNativeAccount.lower(`account`),
-        FfiConverterTypeNativePrepared.lower(`prepared`),
-        FfiConverterString.lower(`extrasJson`),_status)
 }
     }
     )
@@ -5534,62 +5505,6 @@ public object FfiConverterTypeNativeResponse: FfiConverterRustBuffer<NativeRespo
             FfiConverterUShort.write(value.`status`, buf)
             FfiConverterSequenceTypeNativeHeader.write(value.`headers`, buf)
             FfiConverterByteArray.write(value.`body`, buf)
-    }
-}
-
-
-
-/**
- * What became of a submission.
- */
-data class NativeSubmitted (
-    /**
-     * Whether it was not known before.
-     */
-    val `isNew`: kotlin.Boolean
-    ,
-    /**
-     * The entry.
-     */
-    val `entry`: NativeEntry
-
-): Disposable{
-
-
-
-
-
-    @Suppress("UNNECESSARY_SAFE_CALL") // codegen is much simpler if we unconditionally emit safe calls here
-    override fun destroy() {
-
-    Disposable.destroy(
-        this.`isNew`,
-        this.`entry`
-    )
-    }
-
-    companion object
-}
-
-/**
- * @suppress
- */
-public object FfiConverterTypeNativeSubmitted: FfiConverterRustBuffer<NativeSubmitted> {
-    override fun read(buf: ByteBuffer): NativeSubmitted {
-        return NativeSubmitted(
-            FfiConverterBoolean.read(buf),
-            FfiConverterTypeNativeEntry.read(buf),
-        )
-    }
-
-    override fun allocationSize(value: NativeSubmitted) = (
-            FfiConverterBoolean.allocationSize(value.`isNew`) +
-            FfiConverterTypeNativeEntry.allocationSize(value.`entry`)
-    )
-
-    override fun write(value: NativeSubmitted, buf: ByteBuffer) {
-            FfiConverterBoolean.write(value.`isNew`, buf)
-            FfiConverterTypeNativeEntry.write(value.`entry`, buf)
     }
 }
 
