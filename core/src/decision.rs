@@ -139,8 +139,8 @@ pub enum When {
     NoResult,
     /// No verified answer, but a refusal that says our own configuration is at fault.
     ConfigurationRefusal,
-    /// The latest executing call got a verified answer.
-    LatestSendAnswered,
+    /// Every executing call was answered, or the business answered a later one: none can still be on its way.
+    NoSendIsOnItsWay,
     /// No executing call of this refund ever got a verified answer.
     NoSendEverAnswered,
     /// An earlier executing call may still have executed: it got no result, or an answer that left it open.
@@ -269,6 +269,9 @@ pub(crate) const FIXABLE_CODES: &[&str] = &[
 
 /// What says that an original credit is not decided yet, whatever the status letter beside it.
 pub(crate) const CREDIT_IN_PROCESS_CODES: &[&str] = &["ORIGINAL_CREDIT_IN_PROCESS"];
+
+/// Codes by which the open gateway says that the service is busy, or that the token, the permission or the pace is wrong.
+pub(crate) const BEFORE_BUSINESS_GATEWAY_CODES: &[&str] = &["20000", "20001", "40005", "40006"];
 
 /// Sub codes by which the open gateway says that our configuration is at fault.
 pub(crate) const CONFIGURATION_SUB_CODES: &[&str] = &[

@@ -497,7 +497,7 @@ impl Flow {
                 .is_ok_and(|asked| text_at(&asked, path).as_deref() == Some(text)),
             When::NoResult => matches!(answer, Answer::NoResult(_)),
             When::ConfigurationRefusal => matches!(answer, Answer::ConfigurationRefusal(_)),
-            When::LatestSendAnswered => self.memory.latest_send_answered,
+            When::NoSendIsOnItsWay => self.memory.no_send_is_on_its_way(),
             When::NoSendEverAnswered => !self.memory.a_send_was_answered,
             When::AnEarlierSendIsOpen => self.memory.sends > u32::from(self.phase.interface.executes),
             When::SuccessWasReported => self.memory.success_was_reported,

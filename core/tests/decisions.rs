@@ -70,7 +70,7 @@ fn unverified_results(phase: &'static Phase, verdict: When) -> Vec<Action> {
                 || matches!(
                     when,
                     When::Asked(..)
-                        | When::LatestSendAnswered
+                        | When::NoSendIsOnItsWay
                         | When::NoSendEverAnswered
                         | When::AnEarlierSendIsOpen
                         | When::SuccessWasReported
@@ -118,7 +118,7 @@ fn a_money_mover_fails_from_a_read_only_by_a_member_that_says_so() {
         for phase in entry.spec.phases.iter().filter(|phase| !phase.interface.executes) {
             for rule in phase.rules.iter().filter(|rule| matches!(rule.then, Action::Fail(_))) {
                 let told = rule.when.iter().any(|when| {
-                    matches!(when, When::Field(..) | When::LatestSendAnswered)
+                    matches!(when, When::Field(..) | When::NoSendIsOnItsWay)
                         || (phase.interface.name == "confirm" && *when == When::Status("F"))
                 });
                 assert!(told, "{} {}: {rule:?}", entry.spec.name, phase.name);

@@ -378,11 +378,7 @@ const PHASES: &[Phase] = &[
                 because: "ours: the pay was answered with success, so an order that the query does not know is no failure",
             },
             Rule {
-                when: &[
-                    When::Code(&["40004"]),
-                    When::SubCode(&["ILLEGAL_ARGUMENT"]),
-                    When::LatestSendAnswered,
-                ],
+                when: &[When::Code(&["40004"]), When::SubCode(&["ILLEGAL_ARGUMENT"]), When::NoSendIsOnItsWay],
                 then: Action::Fail(NextStep::StartNew),
                 because: "best practices, query interface: ILLEGAL_ARGUMENT, issue a new refund",
             },
@@ -433,8 +429,9 @@ const PHASES: &[Phase] = &[
         name: "pay_again",
         interface: PAY,
         state: None,
-        limit: Limit::Attempts,
-        exhausted_on_entry: None,
+        limit: Limit::AttemptsInAll,
+        // Only a refusal of our configuration leads back here: the query is let in, the pay is not.
+        exhausted_on_entry: Some(&Action::Unknown(NextStep::FixConfiguration)),
         rules: pay_rules!(Action::Unknown(NextStep::ContactSupport)),
     },
     Phase {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::decision::OperationSpec;
+use crate::decision::{BEFORE_BUSINESS_GATEWAY_CODES, CONFIGURATION_SUB_CODES, OperationSpec};
 use crate::outcome::Reason;
 use crate::prepare::{Prepared, fingerprint};
 use crate::profile::Profile;
@@ -39,6 +39,9 @@ pub struct SendMemory {
     pub(super) sends: u32,
     /// The latest of them got a verified answer.
     pub(super) latest_send_answered: bool,
+    /// One before the latest may still be on its way to the business.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) an_earlier_send_is_on_its_way: bool,
     /// Any of them did.
     pub(super) a_send_was_answered: bool,
     /// A verified answer reported success, though without its reference.
@@ -58,6 +61,7 @@ impl SendMemory {
     }
 
     pub(super) fn sends_executed(&mut self) {
+        self.an_earlier_send_is_on_its_way |= self.sends > 0 && !self.latest_send_answered;
         self.sends = self.sends.saturating_add(1);
         self.latest_send_answered = false;
     }
@@ -68,10 +72,16 @@ impl SendMemory {
         self.latest_send_answered = false;
     }
 
+    /// A timeout says nothing of where the request is: until the business was heard, it may still arrive.
+    pub(super) fn no_send_is_on_its_way(&self) -> bool {
+        self.latest_send_answered && !self.an_earlier_send_is_on_its_way
+    }
+
     pub(super) fn heard(&mut self, answer: &Answer, reason: &Reason) {
-        let Answer::Verified(Verified { code, status, .. }) = answer else { return };
+        let Answer::Verified(verified @ Verified { code, status, .. }) = answer else { return };
         self.latest_send_answered = true;
         self.a_send_was_answered = true;
+        self.an_earlier_send_is_on_its_way &= refused_at_the_gateways_door(verified);
         if code.as_deref() == Some("10000") {
             self.success_was_reported = true;
             self.refusal = None;
@@ -195,6 +205,13 @@ impl FlowState {
         }
         Ok((prepared, self.memory))
     }
+}
+
+/// The open gateway refused the call before the business saw it, so this says nothing of the same call sent earlier.
+fn refused_at_the_gateways_door(Verified { code, sub_code, .. }: &Verified) -> bool {
+    let among =
+        |text: &Option<String>, list: &[&str]| text.as_deref().is_some_and(|text| list.contains(&text));
+    among(code, BEFORE_BUSINESS_GATEWAY_CODES) || among(sub_code, CONFIGURATION_SUB_CODES)
 }
 
 /// Empty for an operation that this version does not know; nothing resumes it then.

@@ -34,7 +34,7 @@ pub(crate) struct Model {
     order: Order,
     willing: bool,
     records_refusals: bool,
-    /// Sends that are still on their way. They arrive no later than the next one.
+    /// Sends that are still on their way. They arrive no later than the next one that the business looks at.
     on_their_way: u32,
     sends: u32,
     throttled: bool,
@@ -118,12 +118,12 @@ impl Model {
     }
 
     fn execute(&mut self) -> Value {
+        if self.happens(8) {
+            return self.throttled();
+        }
         if self.on_their_way > 0 {
             self.on_their_way = 0;
             self.begin();
-        }
-        if self.happens(8) {
-            return self.throttled();
         }
         self.begin();
         if self.happens(15) && self.order != Order::Absent {

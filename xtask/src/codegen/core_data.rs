@@ -94,7 +94,7 @@ pub(super) enum When {
     Asked(String, String),
     NoResult,
     ConfigurationRefusal,
-    LatestSendAnswered,
+    NoSendIsOnItsWay,
     NoSendEverAnswered,
     AnEarlierSendIsOpen,
     SuccessWasReported,

@@ -124,7 +124,7 @@ fn condition(when: &When) -> String {
         When::ConfigurationRefusal => {
             "no verified answer, but a refusal that names our configuration".to_owned()
         }
-        When::LatestSendAnswered => "the latest executing call got a verified answer".to_owned(),
+        When::NoSendIsOnItsWay => "no executing call can still be on its way".to_owned(),
         When::NoSendEverAnswered => "no executing call ever got a verified answer".to_owned(),
         When::AnEarlierSendIsOpen => "an earlier executing call may have executed".to_owned(),
         When::SuccessWasReported => "an executing call was answered with success".to_owned(),
