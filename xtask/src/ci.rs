@@ -158,7 +158,9 @@ fn cargo_deny_folder() -> Result<Option<PathBuf>> {
     let bin = tools.join("bin");
     if !bin.join(&executable).is_file() {
         println!("cargo-deny is not installed: building {CARGO_DENY} once, into {}", tools.display());
-        let mut install = process::cargo(&["install", "cargo-deny", "--locked", "--version", CARGO_DENY]);
+        // Unoptimised: it runs for seconds, and would take minutes to build.
+        let mut install =
+            process::cargo(&["install", "cargo-deny", "--debug", "--locked", "--version", CARGO_DENY]);
         process::run(install.arg("--root").arg(&tools))?;
     }
     Ok(Some(bin))
