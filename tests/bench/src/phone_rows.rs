@@ -26,8 +26,8 @@ const PROGRAMS: [(&str, [&str; 2]); 2] = [
 
 /// Requests in one turn.
 const TURN: u32 = 200;
-/// Requests before the first turn: Java's compilers work meanwhile.
-const WARM_UP: u32 = 20_000;
+/// Requests before the first turn: Java's compilers are at work during the first 20,000.
+const WARM_UP: u32 = 40_000;
 /// Signatures in one turn.
 const SIGNATURES: u32 = 20;
 

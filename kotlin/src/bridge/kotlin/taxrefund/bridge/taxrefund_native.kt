@@ -269,11 +269,15 @@ interface UniffiRustCallStatusErrorHandler<E> {
 
 // Call a rust function that returns a Result<>.  Pass in the Error class companion that corresponds to the Err
 private inline fun <U, E: kotlin.Exception> uniffiRustCallWithError(errorHandler: UniffiRustCallStatusErrorHandler<E>, callback: (UniffiRustCallStatus) -> U): U {
-    var status = UniffiRustCallStatus()
+    val status = idleStatus.get() ?: UniffiRustCallStatus()
+    idleStatus.set(null)
     val return_value = callback(status)
     uniffiCheckCallStatus(errorHandler, status)
+    idleStatus.set(status)
     return return_value
 }
+
+private val idleStatus = ThreadLocal<UniffiRustCallStatus?>()
 
 // Check UniffiRustCallStatus and throw an error if the call wasn't successful
 private fun<E: kotlin.Exception> uniffiCheckCallStatus(errorHandler: UniffiRustCallStatusErrorHandler<E>, status: UniffiRustCallStatus) {
