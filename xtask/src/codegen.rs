@@ -2,6 +2,7 @@
 //!
 //! A generator returns the texts of whole files; [`bring_up_to_date`] writes them, or compares them with what is there.
 
+mod camel_case;
 mod codes;
 mod core_data;
 mod decision_tables;

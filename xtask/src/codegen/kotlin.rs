@@ -6,9 +6,10 @@ use anyhow::Result;
 use minijinja::context;
 use serde::Serialize;
 
+use super::camel_case::{block_comment, camel, names_in};
 use super::core_data::CoreData;
 use super::models::{Field, Kind, Model, Protocol, Role, protocols};
-use super::{stable_names, templates, wrapped};
+use super::{stable_names, templates};
 
 /// The generated files of the package, by their names.
 pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
@@ -172,46 +173,9 @@ fn borrowed(protocol: &Protocol) -> impl Iterator<Item = String> {
     })
 }
 
-/// `merchant_mcc` as `merchantMcc`.
-fn camel(name: &str) -> String {
-    let mut words = name.split('_');
-    let mut camel = words.next().unwrap_or_default().to_owned();
-    for word in words {
-        let mut letters = word.chars();
-        camel.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        camel.push_str(letters.as_str());
-    }
-    camel
-}
-
-/// A text as KDoc: wrapped, indented, on one line where it fits. Names in code are Kotlin's.
+/// A text as KDoc. Names in code are Kotlin's.
 fn doc(text: &str, indent: usize) -> String {
-    const WIDTH: usize = 120;
-    let text = in_kotlin(text).replace("*/", "*&#47;").replace('[', "\\[");
-    let margin = " ".repeat(indent);
-    if !text.contains('\n') && indent + text.chars().count() + 7 <= WIDTH {
-        return format!("/** {text} */");
-    }
-    let lines = wrapped(&text, WIDTH - indent - 3, WIDTH - indent - 3);
-    let mut out = String::from("/**\n");
-    for line in lines {
-        out.push_str(format!("{margin} * {line}").trim_end());
-        out.push('\n');
-    }
-    out + &margin + " */"
-}
-
-/// `` `out_order_no` `` as `` `outOrderNo` ``: the members have other names here than on the wire.
-fn in_kotlin(text: &str) -> String {
-    let is_name = |code: &str| {
-        code.contains('_')
-            && code.chars().all(|one| one.is_ascii_lowercase() || one.is_ascii_digit() || one == '_')
-    };
-    text.split('`')
-        .enumerate()
-        .map(|(at, part)| if at % 2 == 1 && is_name(part) { camel(part) } else { part.to_owned() })
-        .collect::<Vec<_>>()
-        .join("`")
+    block_comment(&names_in(text).replace("*/", "*&#47;").replace('[', "\\["), indent, 120)
 }
 
 #[cfg(test)]
@@ -219,22 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_camel_case() {
-        assert_eq!(camel("merchant_mcc"), "merchantMcc");
-        assert_eq!(camel("pay_tax_refund"), "payTaxRefund");
-        assert_eq!(camel("address1"), "address1");
-    }
-
-    #[test]
-    fn names_in_a_text_are_those_of_the_members() {
-        assert_eq!(in_kotlin("As `out_order_no`, or `RSA2`; a_b."), "As `outOrderNo`, or `RSA2`; a_b.");
-    }
-
-    #[test]
-    fn a_short_comment_stays_on_its_line_and_a_long_one_is_wrapped() {
-        assert_eq!(doc("Short.", 4), "/** Short. */");
-        let long = doc(&"word ".repeat(40), 4);
-        assert!(long.lines().all(|line| line.chars().count() <= 120), "{long}");
-        assert!(long.ends_with("\n     */"), "{long}");
+    fn no_text_ends_its_comment_or_links_to_anything() {
+        assert_eq!(doc("As `out_order_no`: */, [x].", 4), "/** As `outOrderNo`: *&#47;, \\[x]. */");
     }
 }

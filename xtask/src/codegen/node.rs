@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 use minijinja::context;
 
+use super::camel_case::{block_comment, camel, names_in};
 use super::core_data::CoreData;
 use super::models::{Kind, Protocol, Role, protocols};
-use super::{stable_names, templates, wrapped};
+use super::{stable_names, templates};
 
 /// The generated files of the package, by their names.
 pub(super) fn files(data: &CoreData) -> Result<Vec<(String, String)>> {
@@ -48,57 +49,14 @@ fn money_types(protocol: &Protocol) -> BTreeSet<&'static str> {
     types
 }
 
-/// `merchant_mcc` as `merchantMcc`; `:` between names stays.
-pub(super) fn camel(name: &str) -> String {
-    let mut camel = String::new();
-    let mut raise = false;
-    for letter in name.chars() {
-        if letter == '_' {
-            raise = true;
-        } else if std::mem::take(&mut raise) {
-            camel.push(letter.to_ascii_uppercase());
-        } else {
-            camel.push(letter);
-        }
-    }
-    camel
-}
-
 fn lower_first(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or_else(String::new, |first| first.to_ascii_lowercase().to_string() + letters.as_str())
 }
 
-/// A text as a documentation comment: wrapped, indented, on one line where it fits. Names in code are JavaScript's.
+/// A text as a documentation comment. Names in code are JavaScript's.
 fn doc(text: &str, indent: usize) -> String {
-    const WIDTH: usize = 110;
-    let text = in_javascript(text).replace("*/", "*\\/");
-    let margin = " ".repeat(indent);
-    if !text.contains('\n') && indent + text.chars().count() + 7 <= WIDTH {
-        return format!("/** {text} */");
-    }
-    let lines = wrapped(&text, WIDTH - indent - 3, WIDTH - indent - 3);
-    let mut out = String::from("/**\n");
-    for line in lines {
-        out.push_str(format!("{margin} * {line}").trim_end());
-        out.push('\n');
-    }
-    out + &margin + " */"
-}
-
-/// `` `out_order_no` `` as `` `outOrderNo` ``: the members have other names here than on the wire.
-fn in_javascript(text: &str) -> String {
-    let name = |code: &str| {
-        code.contains('_')
-            && code
-                .chars()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-    };
-    text.split('`')
-        .enumerate()
-        .map(|(at, part)| if at % 2 == 1 && name(part) { camel(part) } else { part.to_owned() })
-        .collect::<Vec<_>>()
-        .join("`")
+    block_comment(&names_in(text).replace("*/", "*\\/"), indent, 110)
 }
 
 #[cfg(test)]
@@ -106,23 +64,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_camel_case() {
-        assert_eq!(camel("merchant_mcc"), "merchantMcc");
-        assert_eq!(camel("refund_request_id"), "refundRequestId");
-        assert_eq!(camel("address1"), "address1");
+    fn an_operation_is_a_method_in_lower_case() {
         assert_eq!(lower_first("PayTaxRefundRequest"), "payTaxRefundRequest");
     }
 
     #[test]
-    fn names_in_a_text_are_those_of_the_members() {
-        assert_eq!(in_javascript("As `out_order_no`, or `RSA2`; a_b."), "As `outOrderNo`, or `RSA2`; a_b.");
-    }
-
-    #[test]
-    fn a_short_comment_stays_on_its_line_and_a_long_one_is_wrapped() {
-        assert_eq!(doc("Short.", 2), "/** Short. */");
-        let long = doc(&"word ".repeat(40), 2);
-        assert!(long.lines().all(|line| line.chars().count() <= 110), "{long}");
-        assert!(long.ends_with("\n   */"), "{long}");
+    fn no_text_ends_its_comment() {
+        assert_eq!(doc("As `out_order_no`: */.", 2), "/** As `outOrderNo`: *\\/. */");
     }
 }

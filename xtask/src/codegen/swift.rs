@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use minijinja::context;
 use serde::Serialize;
 
+use super::camel_case::{camel, names_in};
 use super::core_data::CoreData;
 use super::models::{Field, Kind, Model, Operation, Protocol, Role, protocols};
-use super::node::camel;
 use super::{stable_names, templates, wrapped};
 
 /// The generated files of the package, by their names.
@@ -240,25 +240,10 @@ fn swift_name(name: &str) -> String {
 fn doc(text: &str, indent: usize) -> String {
     const WIDTH: usize = 110;
     let margin = " ".repeat(indent);
-    let lines = wrapped(&in_swift(&text.replace("`crate.", "`")), WIDTH - indent - 4, WIDTH - indent - 4);
+    let lines = wrapped(&names_in(&text.replace("`crate.", "`")), WIDTH - indent - 4, WIDTH - indent - 4);
     let lines: Vec<_> =
         lines.iter().map(|line| format!("{margin}/// {line}").trim_end().to_owned()).collect();
     lines.join("\n").trim_start().to_owned()
-}
-
-/// `` `out_order_no` `` as `` `outOrderNo` ``: the members have other names here than on the wire.
-fn in_swift(text: &str) -> String {
-    let is_name = |code: &str| {
-        code.contains('_')
-            && code
-                .chars()
-                .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
-    };
-    text.split('`')
-        .enumerate()
-        .map(|(at, part)| if at % 2 == 1 && is_name(part) { camel(part) } else { part.to_owned() })
-        .collect::<Vec<_>>()
-        .join("`")
 }
 
 #[cfg(test)]
@@ -269,11 +254,6 @@ mod tests {
     fn a_member_never_takes_the_name_of_what_every_value_has() {
         assert_eq!(swift_name("description"), "descriptionText");
         assert_eq!(swift_name("out_order_no"), "outOrderNo");
-    }
-
-    #[test]
-    fn names_in_a_text_are_those_of_the_members() {
-        assert_eq!(in_swift("As `out_order_no`, or `RSA2`; a_b."), "As `outOrderNo`, or `RSA2`; a_b.");
     }
 
     #[test]
