@@ -26,18 +26,13 @@ import Testing
     }
 
     @Test func a_double_tap_joins_the_refund_that_is_running() async throws {
-        let (sending, release) = (Signal(), Signal())
-        let over = ScriptedTransport { request in
-            await sending.give()
-            await release.wait()
-            return try await URLSessionTransport().send(request)
-        }
+        let over = HeldTransport()
         let client = try sandbox.client(.quick(try await open(), over: over))
         let request = try refund("TAPPED")
         let first = Task { try await client.payTaxRefund(request) }
-        await sending.wait()
+        await over.sending.wait()
         let second = Task { try await client.payTaxRefund(request) }
-        await release.give()
+        await over.release.give()
         guard case .succeeded(let paid) = try await first.value, case .succeeded(let joined) = try await second.value
         else { throw Unexpected("not paid") }
         #expect(paid.reference == joined.reference)
@@ -45,21 +40,16 @@ import Testing
     }
 
     @Test func a_second_tap_that_is_cancelled_leaves_the_running_refund_alone() async throws {
-        let (sending, release) = (Signal(), Signal())
-        let over = ScriptedTransport { request in
-            await sending.give()
-            await release.wait()
-            return try await URLSessionTransport().send(request)
-        }
+        let over = HeldTransport()
         let client = try sandbox.client(.quick(try await open(), over: over))
         let request = try refund("LEFT")
         let first = Task { try await client.payTaxRefund(request) }
-        await sending.wait()
+        await over.sending.wait()
         let second = Task { try await client.payTaxRefund(request) }
         second.cancel()
         guard case .unknown(let unknown) = try await second.value else { throw Unexpected("no unknown") }
         #expect(unknown.reason.code == "cancelled" && unknown.open.key == "LEFT")
-        await release.give()
+        await over.release.give()
         guard case .succeeded = try await first.value else { throw Unexpected("not paid") }
         #expect(try await sandbox.seen("LEFT") == 1)
     }
@@ -115,24 +105,19 @@ import Testing
     }
 
     @Test func a_second_journal_on_the_same_file_is_refused_while_the_first_works_even_when_that_was_closed() async throws {
-        let (sending, release) = (Signal(), Signal())
-        let over = ScriptedTransport { request in
-            await sending.give()
-            await release.wait()
-            return try await URLSessionTransport().send(request)
-        }
+        let over = HeldTransport()
         let first = try await open()
         let client = try sandbox.client(.quick(first, over: over))
         let request = try refund("WORKING")
         let paying = Task { try await client.payTaxRefund(request) }
-        await sending.wait()
+        await over.sending.wait()
         for isClosed in [false, true] {
             if isClosed { try await first.close() }
             let error = try await thrown(TaxRefundError.self) { try await open() }
             #expect(error.code == .journalLocked && error.kind == .journal)
             #expect(error.description(in: .chinese).contains("正在使用中"))
         }
-        await release.give()
+        await over.release.give()
         guard case .succeeded = try await paying.value else { throw Unexpected("not paid") }
         let again = try await open()
         #expect(try await again.counts().succeeded == 1)

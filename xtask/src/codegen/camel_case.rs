@@ -53,6 +53,7 @@ mod tests {
     #[test]
     fn names_are_camel_case() {
         assert_eq!(camel("merchant_mcc"), "merchantMcc");
+        assert_eq!(camel("refund_request_id"), "refundRequestId");
         assert_eq!(camel("pay_tax_refund"), "payTaxRefund");
         assert_eq!(camel("address1"), "address1");
     }
@@ -65,8 +66,10 @@ mod tests {
     #[test]
     fn a_short_comment_stays_on_its_line_and_a_long_one_is_wrapped() {
         assert_eq!(block_comment("Short.", 4, 120), "/** Short. */");
-        let long = block_comment(&"word ".repeat(40), 4, 120);
-        assert!(long.lines().all(|line| line.chars().count() <= 120), "{long}");
-        assert!(long.ends_with("\n     */"), "{long}");
+        for (indent, width) in [(2, 110), (4, 120)] {
+            let long = block_comment(&"word ".repeat(40), indent, width);
+            assert!(long.lines().all(|line| line.chars().count() <= width), "{long}");
+            assert!(long.ends_with(&format!("\n{} */", " ".repeat(indent))), "{long}");
+        }
     }
 }

@@ -12,6 +12,18 @@ struct ScriptedTransport: Transport {
     func send(_ request: TransportRequest) async throws -> TransportResponse { try await answer(request) }
 }
 
+/// A transport that holds every request back until a test lets it go.
+struct HeldTransport: Transport {
+    let sending = Signal()
+    let release = Signal()
+
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        await sending.give()
+        await release.wait()
+        return try await URLSessionTransport().send(request)
+    }
+}
+
 /// A signer that does what a test says.
 struct ScriptedSigner: Signer {
     let answer: @Sendable (Data) async throws -> Data
